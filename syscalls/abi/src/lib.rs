@@ -1,0 +1,17 @@
+//! What a kernel and its modules agree on, and nothing else: system-call numbers, error codes,
+//! records, the module header. Modules are built against this crate alone, so a module author
+//! reads a few hundred lines to know the whole border.
+#![no_std]
+#![forbid(unsafe_code)]
+
+mod call;
+mod errno;
+mod header;
+mod records;
+
+pub use call::{CALL_COUNT, Call};
+pub use errno::Errno;
+pub use header::{
+    ABI_VERSION, EntryPoint, HEADER_MAGIC, HEADER_SEGMENT, ModuleHeader, NAME_BYTES, UUID_BYTES,
+};
+pub use records::{AllocFlags, HeapInfo};
