@@ -1,1 +1,29 @@
+//! The Bulkhead kernel.
+//!
+//! All that decides is portable and tested on a host: the loader, a module's layout, the kernel's
+//! state, turns and budgets, the session. `hw` holds what touches the core: vectors, entry and
+//! switch in assembly, the timer, the simulator's files.
 #![no_std]
+#![deny(unsafe_code)]
+
+mod bench;
+pub mod config;
+pub mod estate;
+pub mod host_files;
+#[cfg(target_arch = "xtensa")]
+#[allow(unsafe_code, reason = "the target's own files")]
+mod hw;
+pub mod job;
+pub mod journal;
+pub mod layout;
+mod lines;
+pub mod loader;
+pub mod processor;
+pub mod registers;
+pub mod report;
+mod reporter;
+pub mod session;
+mod stream;
+pub mod system;
+pub mod turns;
+pub mod wav;

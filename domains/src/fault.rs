@@ -1,0 +1,77 @@
+//! What a fault says: who did what, and who pays for it.
+
+use mmu::VirtAddr;
+
+/// An exception as the core reports it: `EXCCAUSE`, `EXCVADDR` and `EPC1` (ISA manual, table
+/// 4-64), or what the kernel found itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Why.
+    pub cause: Cause,
+    /// The address of the access, for causes that have one.
+    pub address: VirtAddr,
+    /// The instruction.
+    pub pc: VirtAddr,
+}
+
+/// Why an exception was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct Cause(pub u32);
+
+/// Who pays for a fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// The module that ran: it is stopped, and everyone else goes on.
+    Module,
+    /// The kernel: it cannot be trusted any more and stops.
+    Kernel,
+}
+
+impl Cause {
+    /// The number that the kernel's debug vector reports a `break` by; the core has none for it.
+    pub const BREAK: Cause = Cause(63);
+
+    /// In the words of the ISA manual.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self.0 {
+            0 => "illegal instruction",
+            1 => "system call",
+            2 => "instruction fetch error",
+            3 => "load/store error",
+            4 => "interrupt",
+            5 => "window move (alloca)",
+            6 => "integer divide by zero",
+            8 => "privileged instruction",
+            9 => "unaligned load or store",
+            16 => "instruction TLB miss",
+            17 => "instruction TLB multi-hit",
+            18 => "instruction fetch privilege",
+            20 => "instruction fetch prohibited",
+            24 => "load/store TLB miss",
+            25 => "load/store TLB multi-hit",
+            26 => "load/store privilege",
+            28 => "load prohibited",
+            29 => "store prohibited",
+            63 => "breakpoint",
+            _ => "unknown cause",
+        }
+    }
+
+    /// Whether `EXCVADDR` belongs to it.
+    #[must_use]
+    pub const fn has_address(self) -> bool {
+        matches!(self.0, 2 | 3 | 9 | 16..=18 | 20 | 24..=26 | 28 | 29)
+    }
+}
+
+impl Fault {
+    /// Who pays. The ring tells: whatever user code does is its own fault, with one exception
+    /// that is checked by where the fault happened, not by what it was: a window vector works on
+    /// the module's behalf, so the kernel calls this with the ring of the code it worked for.
+    #[must_use]
+    pub const fn blame(in_module_ring: bool) -> Blame {
+        if in_module_ring { Blame::Module } else { Blame::Kernel }
+    }
+}

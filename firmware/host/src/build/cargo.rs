@@ -1,0 +1,292 @@
+//! Lets cargo compile crates for the target, and learns from it where their bitcode is.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde::Deserialize;
+
+use super::target_spec::Abi;
+use crate::error::Failure;
+use crate::process;
+
+/// How rustc compiles for the target: to bitcode, and no further.
+pub const COMPILER_OPTIONS: &[&str] =
+    &["--emit=llvm-bc", "-Ccodegen-units=1", "-Clinker-plugin-lto"];
+
+/// The profile, here rather than in a Cargo.toml so that it holds for modules anywhere.
+const PROFILE: &[&str] = &[
+    "profile.firmware.inherits=\"release\"",
+    "profile.firmware.opt-level=\"s\"",
+    "profile.firmware.panic=\"abort\"",
+    "profile.firmware.codegen-units=1",
+    "profile.firmware.lto=false",
+    "profile.firmware.incremental=false",
+    "profile.firmware.debug=1",
+    "profile.firmware.build-override.debug=0",
+];
+
+/// One run of cargo.
+pub struct CargoBuild<'a> {
+    /// The compiler, one executable.
+    pub rustc: &'a Path,
+    /// The target's JSON file; its stem is the target's name.
+    pub specification: &'a Path,
+    /// Which workspace.
+    pub manifest: &'a Path,
+    /// Which packages of it, or none for the manifest's own.
+    pub packages: &'a [&'a str],
+    /// Where to build.
+    pub target_folder: &'a Path,
+    /// Where core is; without it, core is built as well.
+    pub library: Option<&'a Path>,
+    /// Where the crates are that core's own workspace names.
+    pub vendor: Option<&'a Path>,
+}
+
+/// What cargo built for the target.
+#[derive(Debug, Default)]
+pub struct Built {
+    /// Every library.
+    pub rlibs: Vec<PathBuf>,
+    /// Folders that build scripts wrote to, with the package's id.
+    pub out_folders: Vec<(String, PathBuf)>,
+}
+
+/// cargo, free of what an outer cargo or the user has set for other builds.
+pub fn command() -> Command {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(is_foreign) {
+            command.env_remove(name);
+        }
+    }
+    // Set and empty overrides what a configuration file says.
+    command
+        .env("RUSTC_WRAPPER", "")
+        .env("RUSTC_WORKSPACE_WRAPPER", "");
+    command
+}
+
+/// Whether a variable would change what is built here.
+fn is_foreign(name: &str) -> bool {
+    const KEPT: [&str; 6] = [
+        "CARGO_HOME",
+        "CARGO_HTTP_",
+        "CARGO_NET_",
+        "CARGO_REGISTRIES_",
+        "CARGO_REGISTRY_",
+        "CARGO_TERM_",
+    ];
+    const FOREIGN: [&str; 6] = [
+        "CARGO",
+        "RUSTC",
+        "RUSTFLAGS",
+        "RUSTDOC",
+        "RUSTUP_TOOLCHAIN",
+        "LD_LIBRARY_PATH",
+    ];
+    !KEPT.iter().any(|kept| name.starts_with(kept))
+        && FOREIGN.iter().any(|foreign| name.starts_with(foreign))
+}
+
+/// The bitcode that rustc leaves beside a library.
+pub fn bitcode_of(rlib: &Path) -> PathBuf {
+    let stem = rlib.file_stem().unwrap_or_default().to_string_lossy();
+    rlib.with_file_name(format!("{}.bc", stem.strip_prefix("lib").unwrap_or(&stem)))
+}
+
+impl CargoBuild<'_> {
+    /// Builds; cargo says on the terminal what is wrong with a crate.
+    pub fn run(&self, what: &str) -> Result<Built, Failure> {
+        let target = self.specification.file_stem().unwrap_or_default();
+        let libraries = self.target_folder.join(target);
+        let mut built = Built::default();
+        // Told at the end, so that the messages of two builds at once stay apart.
+        let (status, messages) = process::lines(&mut self.command(), |line| {
+            built.take(line, &libraries);
+        })?;
+        if self.library.is_some() || !status.success() {
+            eprint!("{messages}");
+        }
+        if !status.success() {
+            return Err(Failure::Cargo {
+                what: what.to_owned(),
+            });
+        }
+        Ok(built)
+    }
+
+    fn command(&self) -> Command {
+        let mut command = command();
+        command
+            .args(["build", "--quiet", "--lib", "--profile", "firmware"])
+            .args(["--message-format", "json-render-diagnostics"])
+            .args(["-Z", "json-target-spec"])
+            .arg("--manifest-path")
+            .arg(self.manifest)
+            .arg("--target")
+            .arg(self.specification)
+            .arg("--target-dir")
+            .arg(self.target_folder)
+            .env("RUSTC", self.rustc)
+            .env("RUSTC_BOOTSTRAP", "1");
+        if std::io::stderr().is_terminal() {
+            command.env("CARGO_TERM_COLOR", "always");
+        }
+        for line in PROFILE {
+            command.args(["--config", line]);
+        }
+        for package in self.packages {
+            command.args(["-p", package]);
+        }
+        let mut options: Vec<String> = COMPILER_OPTIONS.iter().map(|o| (*o).to_owned()).collect();
+        match self.library {
+            Some(library) => options.push(format!("--sysroot={}", library.display())),
+            None => {
+                command.args(["-Z", "build-std=core,compiler_builtins"]);
+                command.args(["-Z", "build-std-features=compiler-builtins-mem"]);
+            }
+        }
+        if let Some(vendor) = self.vendor {
+            let folder = serde_json::Value::from(vendor.to_string_lossy());
+            command
+                .args([
+                    "--offline",
+                    "--config",
+                    "source.crates-io.replace-with=\"beside-core\"",
+                ])
+                .arg("--config")
+                .arg(format!("source.beside-core.directory={folder}"));
+        }
+        command.env("CARGO_ENCODED_RUSTFLAGS", options.join("\u{1f}"));
+        command
+    }
+}
+
+/// A message of cargo's; the fields that matter here.
+#[derive(Deserialize)]
+struct Message {
+    reason: String,
+    #[serde(default)]
+    package_id: String,
+    #[serde(default)]
+    filenames: Vec<PathBuf>,
+    #[serde(default)]
+    out_dir: PathBuf,
+}
+
+impl Built {
+    fn take(&mut self, line: &str, libraries: &Path) {
+        // What is not a message is a build script talking.
+        let Ok(message) = serde_json::from_str::<Message>(line) else {
+            return;
+        };
+        match message.reason.as_str() {
+            "compiler-artifact" => {
+                // A library's metadata carries the hash even where the library itself does not.
+                let metadata = message.filenames.iter().find(|file| {
+                    file.extension().is_some_and(|e| e == "rmeta") && file.starts_with(libraries)
+                });
+                self.rlibs
+                    .extend(metadata.map(|file| file.with_extension("rlib")));
+            }
+            "build-script-executed" => {
+                self.out_folders.push((message.package_id, message.out_dir));
+            }
+            _ => {}
+        }
+    }
+
+    /// The bitcode of every library, in an order that does not depend on what cargo had to do.
+    pub fn bitcode(&self) -> Vec<PathBuf> {
+        let mut files: Vec<PathBuf> = self.rlibs.iter().map(|rlib| bitcode_of(rlib)).collect();
+        files.sort();
+        files
+    }
+
+    /// The folder that the build script of a package wrote for the target.
+    pub fn out_folder(&self, package: &str, abi: Abi) -> Option<&Path> {
+        self.out_folders
+            .iter()
+            .find(|(id, folder)| {
+                package_name(id) == package
+                    && folder
+                        .components()
+                        .any(|part| part.as_os_str() == abi.name())
+            })
+            .map(|(_, folder)| folder.as_path())
+    }
+}
+
+/// The name in an id: `registry+https://…#defmt@1.0.1`, `path+file:///…/defmt#1.0.1`.
+fn package_name(id: &str) -> &str {
+    let (place, version) = id.rsplit_once('#').unwrap_or(("", id));
+    match version.split_once('@') {
+        Some((name, _)) => name,
+        None => place.rsplit('/').next().unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bitcode_stands_beside_the_library() {
+        let file = bitcode_of(Path::new("/t/deps/libcore-3e08.rlib"));
+        assert_eq!(file, Path::new("/t/deps/core-3e08.bc"));
+    }
+
+    #[test]
+    fn an_outer_cargo_changes_nothing() {
+        for name in [
+            "CARGO",
+            "CARGO_TARGET_DIR",
+            "CARGO_ENCODED_RUSTFLAGS",
+            "CARGO_BUILD_TARGET",
+            "RUSTFLAGS",
+            "RUSTC_WRAPPER",
+            "RUSTUP_TOOLCHAIN",
+        ] {
+            assert!(is_foreign(name), "{name}");
+        }
+        for name in [
+            "CARGO_HOME",
+            "CARGO_HTTP_PROXY",
+            "RUSTUP_HOME",
+            "PATH",
+            "HOME",
+        ] {
+            assert!(!is_foreign(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn reads_cargos_messages() {
+        let mut built = Built::default();
+        let target = Path::new("/t/xtensa-call0");
+        for line in [
+            r#"{"reason":"compiler-artifact","package_id":"a#1","filenames":["/t/xtensa-call0/firmware/libx.rlib","/t/xtensa-call0/firmware/deps/libx-12.rmeta"]}"#,
+            r#"{"reason":"compiler-artifact","package_id":"b#1","filenames":["/t/firmware/deps/libsyn-12.rlib","/t/firmware/deps/libsyn-12.rmeta"]}"#,
+            r#"{"reason":"build-script-executed","package_id":"registry+https://example#defmt@1.0.1","out_dir":"/t/firmware/build/defmt-1/out"}"#,
+            r#"{"reason":"build-script-executed","package_id":"registry+https://example#defmt@1.0.1","out_dir":"/t/xtensa-call0/firmware/build/defmt-2/out"}"#,
+            r#"{"reason":"build-finished","success":true}"#,
+            "a build script said this",
+        ] {
+            built.take(line, target);
+        }
+        assert_eq!(
+            built.bitcode(),
+            [Path::new("/t/xtensa-call0/firmware/deps/x-12.bc")]
+        );
+        let out = built.out_folder("defmt", Abi::Call0);
+        assert_eq!(
+            out,
+            Some(Path::new("/t/xtensa-call0/firmware/build/defmt-2/out"))
+        );
+        assert_eq!(built.out_folder("defmt", Abi::Windowed), None);
+        assert_eq!(package_name("path+file:///a/defmt#1.0.1"), "defmt");
+    }
+}

@@ -1,0 +1,224 @@
+//! From bitcode, C and assembly to objects, with LLVM's programs.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::literal_fix;
+use super::target_spec::{Abi, assembly_attributes};
+use crate::error::Failure;
+use crate::files;
+use crate::process;
+use crate::toolchain::{Llvm, Tool};
+
+const TRIPLE: &str = "xtensa-none-elf";
+/// How often a file is compiled again with more hidden from the back end.
+const ATTEMPTS: usize = 32;
+
+/// Joins bitcode, keeps what is named and what that needs, and compiles it. `of` names the
+/// program in messages.
+pub fn program_to_object(
+    llvm: &Llvm,
+    abi: Abi,
+    bitcode: &[PathBuf],
+    kept: &[String],
+    of: &str,
+    scratch: &Path,
+) -> Result<PathBuf, Failure> {
+    let joined = scratch.join("joined.bc");
+    let mut link = llvm.link.command();
+    link.args(bitcode).arg("-o").arg(&joined);
+    process::run(&mut link, &format!("joining the crates of {of}"))?;
+    let optimised = scratch.join("optimised.ll");
+    let mut opt = llvm.opt.command();
+    opt.arg("-passes=internalize,globaldce,default<O2>")
+        .arg(format!("-internalize-public-api-list={}", kept.join(",")))
+        .args(["-S", "-o"])
+        .args([&optimised, &joined]);
+    process::run(&mut opt, &format!("optimising {of}"))?;
+    ir_to_object(llvm, abi, &optimised, of)
+}
+
+/// Compiles one bitcode file with everything in it.
+pub fn bitcode_to_object(
+    llvm: &Llvm,
+    abi: Abi,
+    bitcode: &Path,
+    of: &str,
+    scratch: &Path,
+) -> Result<PathBuf, Failure> {
+    let optimised = scratch.join("optimised.ll");
+    let mut opt = llvm.opt.command();
+    opt.args(["-passes=default<O2>", "-S", "-o"])
+        .arg(&optimised)
+        .arg(bitcode);
+    process::run(&mut opt, &format!("optimising {of}"))?;
+    ir_to_object(llvm, abi, &optimised, of)
+}
+
+/// Compiles one C file. The files it includes are listed in a file beside the object.
+pub fn c_to_object(
+    llvm: &Llvm,
+    source: &Path,
+    includes: &[PathBuf],
+    scratch: &Path,
+    name: &str,
+) -> Result<PathBuf, Failure> {
+    let ir = scratch.join(format!("{name}.ll"));
+    let mut clang = llvm.clang.command();
+    clang
+        .arg(format!("--target={TRIPLE}"))
+        .args([
+            "-std=gnu11",
+            "-ffreestanding",
+            "-nostdlibinc",
+            "-O2",
+            "-fomit-frame-pointer",
+        ])
+        .args([
+            "-ffunction-sections",
+            "-fdata-sections",
+            "-fno-common",
+            "-Wall",
+        ])
+        .args(["-S", "-emit-llvm", "-MD", "-MF"])
+        .arg(scratch.join(format!("{name}.d")));
+    for option in Abi::Windowed.options() {
+        clang
+            .args(["-Xclang", "-target-feature", "-Xclang"])
+            .arg(format!("+{option}"));
+    }
+    for folder in includes {
+        clang.arg("-isystem").arg(folder);
+    }
+    clang
+        .arg("-isystem")
+        .arg(&llvm.headers)
+        .arg("-o")
+        .args([&ir, source]);
+    let outcome = process::capture(&mut clang)?;
+    let task = format!("compiling {}", source.display());
+    if !outcome.status.success() {
+        return Err(process::failed(&clang, &task, &outcome));
+    }
+    // Warnings.
+    eprint!("{}", outcome.stderr);
+    ir_to_object(llvm, Abi::Windowed, &ir, &source.display().to_string())
+}
+
+/// Assembles one file after the C preprocessor.
+pub fn assembly_to_object(
+    llvm: &Llvm,
+    source: &Path,
+    includes: &[PathBuf],
+    scratch: &Path,
+    name: &str,
+) -> Result<PathBuf, Failure> {
+    let task = format!("assembling {}", source.display());
+    let plain = scratch.join(format!("{name}.s"));
+    let mut clang = llvm.clang.command();
+    clang
+        .arg(format!("--target={TRIPLE}"))
+        .args(["-E", "-x", "assembler-with-cpp"]);
+    for folder in includes {
+        clang.arg("-I").arg(folder);
+    }
+    clang.arg(source).arg("-o").arg(&plain);
+    process::run(&mut clang, &task)?;
+    let object = scratch.join(format!("{name}.o"));
+    let mut mc = llvm.mc.command();
+    mc.arg(format!("-triple={TRIPLE}"))
+        .arg(format!("-mattr={}", assembly_attributes()))
+        .args(["-filetype=obj", "-o"])
+        .args([&object, &plain]);
+    process::run(&mut mc, &task)?;
+    Ok(object)
+}
+
+/// Makes the sections writable whose words a loader must relocate; the linker script gives the
+/// rights that they have in the file.
+pub fn make_relocatable(objcopy: &Tool, object: &Path) -> Result<(), Failure> {
+    let mut command = objcopy.command();
+    for section in [".literal*", ".rodata*", ".bulkhead"] {
+        command
+            .arg("--set-section-flags")
+            .arg(format!("{section}=alloc,load,contents,data"));
+    }
+    command.arg(object);
+    process::run(&mut command, &format!("preparing {}", object.display())).map(drop)
+}
+
+/// The last step, around a defect of the back end.
+fn ir_to_object(llvm: &Llvm, abi: Abi, ir: &Path, of: &str) -> Result<PathBuf, Failure> {
+    let original = files::read_text(ir)?;
+    let safe = ir.with_extension("safe.ll");
+    let object = ir.with_extension("o");
+    let mut strict = BTreeSet::new();
+    let mut message = String::new();
+    for _ in 0..ATTEMPTS {
+        let text = literal_fix::rewrite(&original, &strict);
+        std::fs::write(&safe, text).map_err(Failure::file("write", &safe))?;
+        let mut llc = llvm.llc.command();
+        llc.args([
+            "-O2",
+            "-function-sections",
+            "-data-sections",
+            "-filetype=obj",
+        ])
+        .arg(format!("-mattr={}", abi.attributes()))
+        .arg("-o")
+        .args([&object, &safe]);
+        let outcome = process::capture(&mut llc)?;
+        if outcome.status.success() {
+            return Ok(object);
+        }
+        match literal_fix::failed_function(&outcome.stderr) {
+            Some(function) if strict.insert(function.to_owned()) => message = outcome.stderr,
+            _ if outcome.stderr.contains("LLVM ERROR") => {
+                return Err(compiler_failure(of, &outcome.stderr));
+            }
+            _ => return Err(process::failed(&llc, &format!("compiling {of}"), &outcome)),
+        }
+    }
+    Err(compiler_failure(of, &message))
+}
+
+/// LLVM's own words are long: the sentence and the function are what helps.
+fn compiler_failure(of: &str, message: &str) -> Failure {
+    let line = |start: &str| {
+        message.lines().find_map(|line| {
+            line.find(start)
+                .map(|at| line[at + start.len()..].trim().to_owned())
+        })
+    };
+    let function = line("In function: ")
+        .or_else(|| line("on function '").map(|name| name.trim_matches(['\'', '@']).to_owned()))
+        .unwrap_or_else(|| String::from("(unknown)"));
+    let reason = line("LLVM ERROR: ").unwrap_or_else(|| {
+        message
+            .lines()
+            .next()
+            .unwrap_or("no reason given")
+            .to_owned()
+    });
+    Failure::Compiler {
+        function,
+        of: of.to_owned(),
+        reason,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_the_function_that_llvm_could_not_compile() {
+        let message = "LLVM ERROR: Error while trying to spill A8\nStack dump:\n\
+                       3.\tRunning pass 'Prologue' on function '@encode'\n";
+        let failure = compiler_failure("module x", message).to_string();
+        assert!(
+            failure.contains("`encode` of module x: Error while"),
+            "{failure}"
+        );
+    }
+}

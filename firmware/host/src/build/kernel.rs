@@ -1,0 +1,191 @@
+//! The kernel image.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use object::Endianness;
+use object::elf;
+use object::read::elf::{FileHeader, ProgramHeader};
+
+use super::cargo::CargoBuild;
+use super::compile;
+use super::fingerprint::Fingerprint;
+use super::specification;
+use super::target_spec::{Abi, assembly_attributes};
+use crate::error::Failure;
+use crate::files;
+use crate::process::{self, Scratch};
+use crate::setup::{RUNTIME, core_bitcode};
+use crate::terminal;
+use crate::toolchain::Toolchain;
+use crate::workspace::Workspace;
+
+/// The most bytes of text and read-only data that the kernel may have.
+pub const KERNEL_BUDGET: u64 = 256 * 1024;
+
+/// Builds the kernel image. `layout` is what its assembly knows of its Rust records.
+pub fn kernel(
+    toolchain: &Toolchain,
+    workspace: &Workspace,
+    layout: &[(&str, u32)],
+) -> Result<PathBuf, Failure> {
+    let room = workspace.firmware("kernel");
+    let built = CargoBuild {
+        rustc: &toolchain.rustc,
+        specification: &specification(workspace, Abi::Call0)?,
+        manifest: &workspace.root().join("Cargo.toml"),
+        packages: &["bulkhead-kernel"],
+        target_folder: &workspace.build_folder().join("kernel"),
+        library: Some(&toolchain.kernel_library),
+        vendor: None,
+    }
+    .run("the kernel")?;
+
+    let mut bitcode = built.bitcode();
+    bitcode.extend(core_bitcode(&toolchain.kernel_library, Abi::Call0)?);
+    let exports = room.join("exports.txt");
+    let script = room.join("kernel.ld");
+    let assembly = assembly_files(&room.join("src/hw"))?;
+    let log_script = built.out_folder("defmt", Abi::Call0);
+
+    let mut fingerprint = Fingerprint::new("kernel 1");
+    fingerprint.texts(&toolchain.versions);
+    fingerprint.text(&Abi::Call0.specification());
+    fingerprint.text(&assembly_attributes());
+    fingerprint.text(&KERNEL_BUDGET.to_string());
+    fingerprint.text(&layout_header(layout));
+    for file in bitcode
+        .iter()
+        .chain([&toolchain.kernel_library.join(RUNTIME)])
+    {
+        fingerprint.large_file(file)?;
+    }
+    for file in assembly.all.iter().chain([&exports, &script]) {
+        fingerprint.file(file)?;
+    }
+    let image = workspace.build_folder().join("kernel.elf");
+    let stamp = workspace.build_folder().join("kernel.stamp");
+    if image.is_file() && fingerprint.matches(&stamp) {
+        return Ok(image);
+    }
+
+    terminal::say("Linking", "kernel");
+    let scratch = Scratch::below(&workspace.build_folder())?;
+    let folder = scratch.path();
+    let kept: Vec<String> = names(&files::read_text(&exports)?);
+    let mut objects = vec![compile::program_to_object(
+        &toolchain.llvm,
+        Abi::Call0,
+        &bitcode,
+        &kept,
+        "the kernel",
+        folder,
+    )?];
+    files::write(&folder.join("layout.h"), layout_header(layout).as_bytes())?;
+    for source in &assembly.sources {
+        let name = source.file_stem().unwrap_or_default().to_string_lossy();
+        objects.push(compile::assembly_to_object(
+            &toolchain.llvm,
+            source,
+            &[folder.to_owned(), room.join("src/hw")],
+            folder,
+            &format!("hw-{name}"),
+        )?);
+    }
+    objects.push(toolchain.kernel_library.join(RUNTIME));
+
+    let linked = folder.join("kernel.elf");
+    let mut ld = toolchain.ld.command();
+    ld.args(["--no-relax", "--gc-sections", "-T"]).arg(&script);
+    if let Some(folder) = log_script {
+        ld.arg("-L").arg(folder);
+    }
+    ld.args(&objects).arg("-o").arg(&linked);
+    process::run(&mut ld, "linking the kernel")?;
+
+    let bytes = fixed_bytes(&linked)?;
+    if bytes > KERNEL_BUDGET {
+        return Err(Failure::OverBudget {
+            bytes,
+            limit: KERNEL_BUDGET,
+        });
+    }
+    files::publish(&linked, &image)?;
+    fingerprint.store(&stamp)?;
+    Ok(image)
+}
+
+/// Hand-written files of the kernel.
+struct Assembly {
+    /// Those that are assembled.
+    sources: Vec<PathBuf>,
+    /// Those and what they include.
+    all: Vec<PathBuf>,
+}
+
+fn assembly_files(folder: &Path) -> Result<Assembly, Failure> {
+    let mut all: Vec<PathBuf> = std::fs::read_dir(folder)
+        .map_err(Failure::file("read", folder))?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|e| e == "S" || e == "h"))
+        .collect();
+    all.sort();
+    let sources = all
+        .iter()
+        .filter(|path| path.extension().is_some_and(|e| e == "S"))
+        .cloned()
+        .collect();
+    Ok(Assembly { sources, all })
+}
+
+/// One name per line; `#` begins a comment.
+fn names(text: &str) -> Vec<String> {
+    text.lines()
+        .map(|line| line.split('#').next().unwrap_or_default().trim())
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+fn layout_header(layout: &[(&str, u32)]) -> String {
+    layout
+        .iter()
+        .fold(String::new(), |mut text, (name, value)| {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "#define {name} {value}");
+            text
+        })
+}
+
+/// Bytes in segments that nobody may write: text and read-only data.
+fn fixed_bytes(image: &Path) -> Result<u64, Failure> {
+    let bytes = std::fs::read(image).map_err(Failure::file("read", image))?;
+    let malformed = |error: object::Error| Failure::Malformed {
+        path: image.to_owned(),
+        reason: error.to_string(),
+    };
+    let header = elf::FileHeader32::<Endianness>::parse(&*bytes).map_err(malformed)?;
+    let endian = header.endian().map_err(malformed)?;
+    let segments = header.program_headers(endian, &*bytes).map_err(malformed)?;
+    Ok(segments
+        .iter()
+        .filter(|s| s.p_type(endian) == elf::PT_LOAD && s.p_flags(endian) & elf::PF_W == 0)
+        .map(|segment| u64::from(segment.p_filesz(endian)))
+        .sum())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stand_on_lines_of_their_own() {
+        assert_eq!(names("a\n\n# why\n b # because\n"), ["a", "b"]);
+    }
+
+    #[test]
+    fn the_layout_is_a_header() {
+        let header = layout_header(&[("FRAME_PC", 4), ("FRAME_BYTES", 96)]);
+        assert_eq!(header, "#define FRAME_PC 4\n#define FRAME_BYTES 96\n");
+    }
+}

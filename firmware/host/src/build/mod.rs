@@ -1,0 +1,76 @@
+//! Builds the kernel image and module files; nothing is made twice from the same inputs.
+
+pub mod cargo;
+pub mod compile;
+pub mod fingerprint;
+mod kernel;
+mod literal_fix;
+mod module;
+pub mod target_spec;
+
+use std::path::PathBuf;
+use std::thread;
+
+use ::kernel::layout::OFFSETS;
+
+use crate::error::Failure;
+use crate::files;
+use crate::terminal;
+use crate::toolchain::Toolchain;
+use crate::workspace::Workspace;
+
+pub use kernel::kernel;
+pub use module::module;
+
+use target_spec::Abi;
+
+/// The kernel and the modules of this repository.
+pub struct Built {
+    /// The kernel image.
+    pub kernel: PathBuf,
+    /// The module files.
+    pub modules: Vec<PathBuf>,
+}
+
+/// Builds the kernel and, beside it, every module of this repository.
+pub fn everything(toolchain: &Toolchain, workspace: &Workspace) -> Result<Built, Failure> {
+    let spinner = terminal::working("Building", "kernel and modules");
+    let (kernel, modules) = thread::scope(|scope| {
+        let kernel = scope.spawn(|| kernel(toolchain, workspace, OFFSETS));
+        let modules = modules(toolchain, workspace);
+        (
+            kernel
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            modules,
+        )
+    });
+    spinner.finish_and_clear();
+    Ok(Built {
+        kernel: kernel?,
+        modules: modules?,
+    })
+}
+
+fn modules(toolchain: &Toolchain, workspace: &Workspace) -> Result<Vec<PathBuf>, Failure> {
+    let folder = workspace.firmware("modules");
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(&folder)
+        .map_err(Failure::file("read", &folder))?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| module::is_module(path))
+        .collect();
+    paths.sort();
+    paths
+        .iter()
+        .map(|path| module(toolchain, workspace, path, None))
+        .collect()
+}
+
+/// Writes the target's description for cargo.
+fn specification(workspace: &Workspace, abi: Abi) -> Result<PathBuf, Failure> {
+    let path = workspace
+        .build_folder()
+        .join(format!("{}.json", abi.name()));
+    files::write_if_changed(&path, abi.specification().as_bytes())?;
+    Ok(path)
+}

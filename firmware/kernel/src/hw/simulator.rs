@@ -1,0 +1,85 @@
+//! QEMU's semihosting. It ignores all protection and reports success for addresses that are not
+//! mapped, so only slices of the kernel's own memory are ever given to it.
+
+use core::ffi::CStr;
+use core::fmt;
+
+const EXIT: u32 = 1;
+const READ: u32 = 3;
+const WRITE: u32 = 4;
+const OPEN: u32 = 5;
+const SEEK: u32 = 19;
+
+/// Flags of the host's `open`.
+const READ_ONLY: u32 = 0;
+const CREATE: u32 = 0x241;
+const MODE: u32 = 0o644;
+const FROM_START: u32 = 0;
+const STANDARD_ERROR: u32 = 2;
+
+unsafe extern "C" {
+    fn simulator_call(operation: u32, a: u32, b: u32, c: u32) -> i32;
+}
+
+fn call(operation: u32, a: u32, b: u32, c: u32) -> i32 {
+    // SAFETY: the callers below pass descriptors and the addresses and lengths of live slices.
+    unsafe { simulator_call(operation, a, b, c) }
+}
+
+/// Ends the machine.
+pub(super) fn exit(code: u32) -> ! {
+    call(EXIT, code, 0, 0);
+    loop {}
+}
+
+fn open_with(name: &CStr, flags: u32) -> Option<u32> {
+    u32::try_from(call(OPEN, name.as_ptr() as u32, flags, MODE)).ok()
+}
+
+/// Opens a file of the host to read.
+pub(super) fn open(name: &CStr) -> Option<u32> {
+    open_with(name, READ_ONLY)
+}
+
+/// Makes a file of the host to write.
+pub(super) fn create(name: &CStr) -> Option<u32> {
+    open_with(name, CREATE)
+}
+
+/// Reads until `into` is full or the file ends.
+pub(super) fn read_at(file: u32, offset: u32, into: &mut [u8]) -> usize {
+    if i32::try_from(offset).is_err() || call(SEEK, file, offset, FROM_START) < 0 {
+        return 0;
+    }
+    let mut done = 0;
+    while done < into.len() {
+        let rest = &mut into[done..];
+        match usize::try_from(call(READ, file, rest.as_mut_ptr() as u32, rest.len() as u32)) {
+            Ok(0) | Err(_) => break,
+            Ok(count) => done += count,
+        }
+    }
+    done
+}
+
+/// Writes all bytes, or says no.
+pub(super) fn write(file: u32, from: &[u8]) -> bool {
+    let mut done = 0;
+    while done < from.len() {
+        let rest = &from[done..];
+        match usize::try_from(call(WRITE, file, rest.as_ptr() as u32, rest.len() as u32)) {
+            Ok(0) | Err(_) => return false,
+            Ok(count) => done += count,
+        }
+    }
+    true
+}
+
+/// The machine's standard error, for what must be said without a report.
+pub(super) struct Console;
+
+impl fmt::Write for Console {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if write(STANDARD_ERROR, text.as_bytes()) { Ok(()) } else { Err(fmt::Error) }
+    }
+}

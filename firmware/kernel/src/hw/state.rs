@@ -1,0 +1,38 @@
+//! The kernel's state in memory, and who may hold it when.
+
+use core::cell::{Cell, UnsafeCell};
+
+use mmu::target::TargetMachine;
+
+use crate::config::PLATFORM;
+use crate::system::System;
+
+struct State {
+    system: UnsafeCell<Option<System<TargetMachine>>>,
+    held: Cell<bool>,
+}
+
+// SAFETY: there is one core. The session and a system call are the only holders, and `held` stops
+// the kernel if one begins while the other holds.
+unsafe impl Sync for State {}
+
+static STATE: State = State { system: UnsafeCell::new(None), held: Cell::new(false) };
+
+/// Makes the state.
+///
+/// # Safety
+/// As for [`TargetMachine::new`]; once, before any [`with`].
+pub(super) unsafe fn start() {
+    // SAFETY: the caller's promise; nobody holds the state yet.
+    unsafe { *STATE.system.get() = Some(System::new(TargetMachine::new(&PLATFORM))) };
+}
+
+/// Works on the state.
+pub(super) fn with<R>(act: impl FnOnce(&mut System<TargetMachine>) -> R) -> R {
+    assert!(!STATE.held.replace(true), "the kernel's state is held already");
+    // SAFETY: `held` was false, so this is the only reference.
+    let system = unsafe { (*STATE.system.get()).as_mut() };
+    let result = act(system.expect("the state is made before the first use"));
+    STATE.held.set(false);
+    result
+}

@@ -1,0 +1,194 @@
+//! The core and its simulator as the session sees them.
+
+use core::ffi::CStr;
+
+use mmu::SwitchImage;
+use mmu::target::TargetMachine;
+use xtensa_lx::{interrupt, timer};
+
+use super::{calls, simulator, state};
+use crate::config::MODULES;
+use crate::host_files::{FileHandle, HostFiles};
+use crate::journal::{Event, Journal};
+use crate::processor::Processor;
+use crate::registers::{Exit, RegisterFile};
+use crate::system::System;
+use crate::turns::Kill;
+
+/// Timer 0's interrupt, level 1.
+const TIMER: u32 = 1 << 6;
+/// The shortest time for which the timer is set: longer than setting it takes.
+const LEAST_CYCLES: u32 = 256;
+
+/// RAM, seen through the direct map, into which module files are read: behind every frame that a
+/// module can be given.
+const STAGING: u32 = 0xd200_0000;
+const STAGING_BYTES: usize = 4 << 20;
+
+/// The longest name of a file of the host.
+const NAME_BYTES: usize = 64;
+
+unsafe extern "C" {
+    fn enter_module(registers: *mut RegisterFile) -> u32;
+    fn enter_trusted(registers: *mut RegisterFile) -> u32;
+    fn switch_domain(image: *const SwitchImage);
+    fn switch_nothing(image: *const SwitchImage);
+    static text_start: u32;
+    static text_end: u32;
+}
+
+/// The core.
+pub(super) struct Target {
+    staged: [bool; MODULES],
+}
+
+impl Target {
+    /// Takes the core over.
+    ///
+    /// # Safety
+    /// Once, on a board that [`crate::config::PLATFORM`] describes, after the reset code.
+    pub(super) unsafe fn start() -> Target {
+        // SAFETY: the caller's promise.
+        unsafe { state::start() };
+        Target { staged: [false; MODULES] }
+    }
+}
+
+impl Processor for Target {
+    type Machine = TargetMachine;
+
+    fn system<R>(&mut self, act: impl FnOnce(&mut System<TargetMachine>) -> R) -> R {
+        state::with(act)
+    }
+
+    fn switch_to(&mut self, image: &SwitchImage) {
+        // SAFETY: an image comes from a living domain; the kernel touches no user page.
+        unsafe { switch_domain(image) }
+    }
+
+    fn switch_to_nothing(&mut self, image: &SwitchImage) {
+        // SAFETY: does nothing.
+        unsafe { switch_nothing(image) }
+    }
+
+    fn enter(&mut self, registers: &mut RegisterFile, cycles: u32) -> Exit {
+        let cycles = cycles.max(LEAST_CYCLES);
+        loop {
+            let end = timer::get_cycle_count().wrapping_add(cycles);
+            timer::set_ccompare0(end);
+            // A value that had passed before it was written would not fire for 2^32 cycles.
+            if end.wrapping_sub(timer::get_cycle_count()).cast_signed() > 0 {
+                break;
+            }
+        }
+        // SAFETY: the only interrupt enabled ends in the entry code; it is masked by PS.INTLEVEL
+        // until the module runs. The register file is the kernel's and outlives the turn; all
+        // registers that it does not describe are the kernel's own and come back by the call's
+        // convention.
+        let exit = unsafe {
+            interrupt::set_mask(TIMER);
+            enter_module(registers)
+        };
+        interrupt::disable();
+        self.count_null_calls();
+        Exit::from_register(exit)
+    }
+
+    fn enter_trusted(&mut self, registers: &mut RegisterFile) -> Exit {
+        // SAFETY: as for `enter`, without an interrupt; the caller trusts the module.
+        let exit = unsafe { enter_trusted(registers) };
+        Exit::from_register(exit)
+    }
+
+    fn cycles(&self) -> u32 {
+        timer::get_cycle_count()
+    }
+
+    fn kernel_sum(&self) -> u32 {
+        let mut place = &raw const text_start;
+        let end = &raw const text_end;
+        let mut sum = 0u32;
+        while place < end {
+            // SAFETY: the linker script puts both marks around the image's read-only words.
+            sum = sum.rotate_left(1).wrapping_add(unsafe { *place });
+            place = place.wrapping_add(1);
+        }
+        sum
+    }
+}
+
+impl Target {
+    fn count_null_calls(&mut self) {
+        let count = calls::take_null_calls();
+        state::with(|system| system.count_null_calls(count));
+    }
+}
+
+fn with_name<R>(name: &str, act: impl FnOnce(&CStr) -> Option<R>) -> Option<R> {
+    let mut bytes = [0; NAME_BYTES];
+    bytes.get_mut(..name.len())?.copy_from_slice(name.as_bytes());
+    act(CStr::from_bytes_until_nul(&bytes).ok()?)
+}
+
+impl HostFiles for Target {
+    fn open(&mut self, name: &str) -> Option<FileHandle> {
+        with_name(name, simulator::open).map(FileHandle)
+    }
+
+    fn create(&mut self, name: &str) -> Option<FileHandle> {
+        with_name(name, simulator::create).map(FileHandle)
+    }
+
+    fn read_at(&mut self, file: FileHandle, offset: u32, into: &mut [u8]) -> usize {
+        simulator::read_at(file.0, offset, into)
+    }
+
+    fn write(&mut self, file: FileHandle, from: &[u8]) -> bool {
+        simulator::write(file.0, from)
+    }
+
+    fn stage(&mut self, file: FileHandle, place: usize) -> Option<&'static [u8]> {
+        if core::mem::replace(self.staged.get_mut(place)?, true) {
+            return None;
+        }
+        let start = (STAGING + place as u32 * STAGING_BYTES as u32) as *mut u8;
+        // SAFETY: RAM in the direct map that nothing else uses, and `staged` lets each place be
+        // taken once.
+        let memory = unsafe { core::slice::from_raw_parts_mut(start, STAGING_BYTES) };
+        let bytes = simulator::read_at(file.0, 0, memory);
+        (bytes < memory.len()).then_some(&memory[..bytes])
+    }
+}
+
+impl Journal for Target {
+    fn note(&mut self, event: Event<'_>) {
+        match event {
+            Event::Loaded(place, base, pages) => {
+                defmt::info!("module {=usize}: loaded at {=u32:#010x}, {=u32} pages", place, base, pages);
+            }
+            Event::Refused(place) => defmt::warn!("module {=usize}: its file is refused", place),
+            Event::Stopped(place, entry, kill) => {
+                let entry = entry.name();
+                match kill {
+                    Kill::Fault(fault) | Kill::WindowFault(fault) => defmt::warn!(
+                        "module {=usize}: stopped in {=str}: {=str} at pc {=u32:#010x}, address {=u32:#010x}",
+                        place, entry, fault.cause.name(), fault.pc.0, fault.address.0
+                    ),
+                    Kill::Refused(refusal) => defmt::warn!(
+                        "module {=usize}: stopped in {=str}: system call {=u32} refused for reason {=u32}, address {=u32:#010x}",
+                        place, entry, refusal.call, refusal.reason as u32, refusal.address
+                    ),
+                    Kill::Overrun(pc) => defmt::warn!(
+                        "module {=usize}: stopped in {=str}: its time is used up at pc {=u32:#010x}",
+                        place, entry, pc.0
+                    ),
+                }
+            }
+            Event::Failed(place, entry, result) => {
+                defmt::warn!("module {=usize}: {=str} returned {=i32}", place, entry.name(), result);
+            }
+            Event::Said(place, text) => defmt::info!("module {=usize}: \"{=str}\"", place, text),
+            Event::Ended(periods) => defmt::info!("the session ends after {=u32} periods", periods),
+        }
+    }
+}

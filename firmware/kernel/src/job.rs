@@ -1,0 +1,67 @@
+//! What the host asks of the kernel: one record in a file of its own.
+
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+
+/// The host's files, in the folder in which the machine runs.
+pub mod files {
+    /// The [`super::Job`].
+    pub const JOB: &str = "job.bin";
+    /// The module that plays.
+    pub const MODULE: &str = "module.elf";
+    /// The module beside it.
+    pub const BESIDE: &str = "beside.elf";
+    /// What it plays.
+    pub const INPUT: &str = "input.wav";
+    /// What comes out.
+    pub const OUTPUT: &str = "output.wav";
+    /// What happened, as records of [`crate::report`].
+    pub const REPORT: &str = "report.bin";
+    /// The kernel's log, as defmt frames.
+    pub const LOG: &str = "log.bin";
+}
+
+/// First word of a job.
+pub const JOB_MAGIC: u32 = u32::from_le_bytes(*b"BHJ1");
+
+/// What to do.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, PartialEq, Eq)]
+#[repr(C)]
+pub struct Job {
+    /// [`JOB_MAGIC`].
+    pub magic: u32,
+    /// A [`Mode`].
+    pub mode: u32,
+    /// Whether there is a module beside.
+    pub beside: u32,
+    /// Cycles that `process` may take for a period.
+    pub period_cycles: u32,
+    /// Cycles that any other entry point may take.
+    pub entry_cycles: u32,
+    /// How many lives the module beside has.
+    pub beside_lives: u32,
+}
+
+/// How modules are run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Mode {
+    /// In their own domains at user ring.
+    Isolated = 0,
+    /// `process` in the kernel's ring with nothing around it: what isolation is compared with.
+    Trusted = 1,
+    /// The kernel's benchmarks, on the module `probe`.
+    Bench = 2,
+}
+
+impl Mode {
+    /// The mode of that number.
+    #[must_use]
+    pub const fn from_number(number: u32) -> Option<Mode> {
+        match number {
+            0 => Some(Mode::Isolated),
+            1 => Some(Mode::Trusted),
+            2 => Some(Mode::Bench),
+            _ => None,
+        }
+    }
+}

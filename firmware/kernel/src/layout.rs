@@ -1,0 +1,50 @@
+//! What the assembly needs to know of the Rust side, by name. The build writes these out as
+//! `#define` lines, so that no offset is typed twice.
+
+use core::mem::offset_of;
+
+use domains::Cause;
+use mmu::{DC233C, SwitchImage};
+
+use crate::registers::{Exit, RegisterFile};
+
+/// Entries of the table of system calls; a number beyond it is refused before the table is read.
+pub const CALL_TABLE_ENTRIES: usize = 16;
+
+/// The cause by which a vector that nothing should reach reports itself.
+pub const CAUSE_UNEXPECTED_INTERRUPT: u32 = 62;
+
+const fn record(offset: usize) -> u32 {
+    offset as u32
+}
+
+/// Name and value of every constant that the assembly uses.
+pub const OFFSETS: &[(&str, u32)] = &[
+    ("RECORD_NEAR", record(offset_of!(RegisterFile, near))),
+    ("RECORD_FAR", record(offset_of!(RegisterFile, far))),
+    ("RECORD_SAR", record(offset_of!(RegisterFile, sar))),
+    ("RECORD_LBEG", record(offset_of!(RegisterFile, lbeg))),
+    ("RECORD_LEND", record(offset_of!(RegisterFile, lend))),
+    ("RECORD_LCOUNT", record(offset_of!(RegisterFile, lcount))),
+    ("RECORD_LITBASE", record(offset_of!(RegisterFile, litbase))),
+    ("RECORD_SCOMPARE1", record(offset_of!(RegisterFile, scompare1))),
+    ("RECORD_THREADPTR", record(offset_of!(RegisterFile, threadptr))),
+    ("RECORD_ACCLO", record(offset_of!(RegisterFile, acclo))),
+    ("RECORD_ACCHI", record(offset_of!(RegisterFile, acchi))),
+    ("RECORD_MAC", record(offset_of!(RegisterFile, mac))),
+    ("RECORD_PC", record(offset_of!(RegisterFile, pc))),
+    ("RECORD_PS", record(offset_of!(RegisterFile, ps))),
+    ("RECORD_WINDOWSTART", record(offset_of!(RegisterFile, windowstart))),
+    ("RECORD_FAR_WINDOWBASE", record(offset_of!(RegisterFile, far_windowbase))),
+    ("RECORD_CAUSE", record(offset_of!(RegisterFile, cause))),
+    ("RECORD_ADDRESS", record(offset_of!(RegisterFile, address))),
+    ("IMAGE_RASID", record(offset_of!(SwitchImage, rasid))),
+    ("IMAGE_CACHED", record(offset_of!(SwitchImage, cached))),
+    ("IMAGE_UNCACHED", record(offset_of!(SwitchImage, uncached))),
+    ("EXIT_EXCEPTION", Exit::Exception as u32),
+    ("EXIT_WINDOW_FAULT", Exit::WindowFault as u32),
+    ("CALL_TABLE_ENTRIES", CALL_TABLE_ENTRIES as u32),
+    ("CAUSE_BREAK", Cause::BREAK.0),
+    ("CAUSE_UNEXPECTED_INTERRUPT", CAUSE_UNEXPECTED_INTERRUPT),
+    ("TABLE_WINDOW", DC233C.table_window.0),
+];

@@ -1,0 +1,138 @@
+//! What can be wrong with a module file, by field and value.
+
+use abi::EntryPoint;
+use thiserror_no_std::Error;
+
+/// Why a module file is refused.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum LoadError {
+    /// No ELF file header.
+    #[error("it is no ELF file, or shorter than an ELF header")]
+    NotElf,
+    /// Not 32-bit little-endian.
+    #[error("its ELF class is not 32-bit little-endian")]
+    Class,
+    /// Another machine.
+    #[error("e_machine is {0}, not 94 (Xtensa)")]
+    Machine(u16),
+    /// Not a shared object.
+    #[error("e_type is {0}, not 3 (shared object); link it with -shared")]
+    Type(u16),
+    /// A table or segment runs past the end of the file.
+    #[error("{what} runs past the end of the file")]
+    Truncated {
+        /// Which.
+        what: &'static str,
+    },
+    /// Nothing to load.
+    #[error("it has no loadable segment")]
+    NoSegments,
+    /// Too many segments.
+    #[error("it has more than {0} loadable segments")]
+    TooManySegments(usize),
+    /// Writable and executable.
+    #[error("the segment at {address:#x} is writable and executable (p_flags {flags:#x})")]
+    WritableText {
+        /// p_vaddr.
+        address: u32,
+        /// p_flags.
+        flags: u32,
+    },
+    /// More bytes in the file than in memory.
+    #[error("the segment at {address:#x} has p_filesz {file} above p_memsz {memory}")]
+    Sizes {
+        /// p_vaddr.
+        address: u32,
+        /// p_filesz.
+        file: u32,
+        /// p_memsz.
+        memory: u32,
+    },
+    /// Wraps the address space.
+    #[error("the segment at {address:#x} with p_memsz {bytes:#x} wraps the address space")]
+    SegmentWraps {
+        /// p_vaddr.
+        address: u32,
+        /// p_memsz.
+        bytes: u32,
+    },
+    /// Two segments share a page.
+    #[error("the segments at {0:#x} and {1:#x} overlap or share a page")]
+    Overlap(u32, u32),
+    /// More memory than a module can have.
+    #[error("it wants {wanted} pages of memory, {allowed} are allowed")]
+    TooLarge {
+        /// Pages wanted.
+        wanted: u32,
+        /// Pages allowed.
+        allowed: u32,
+    },
+    /// No module header.
+    #[error("it has no module header (a program header of type {:#x})", abi::HEADER_SEGMENT)]
+    NoHeader,
+    /// The header does not begin as it must.
+    #[error("the module header begins with {0:#010x}, not with \"BHM1\"")]
+    HeaderMagic(u32),
+    /// Another ABI.
+    #[error("it is built for module ABI {0}, this kernel has {}", abi::ABI_VERSION)]
+    Abi(u32),
+    /// Another size of header.
+    #[error("its module header says {said} bytes, {right} are right")]
+    HeaderBytes {
+        /// What it says.
+        said: u32,
+        /// What is right.
+        right: u32,
+    },
+    /// A name that is no text.
+    #[error("its name is empty or not UTF-8")]
+    Name,
+    /// No stack.
+    #[error("it asks for a stack of {0} bytes; at least 1024 are needed")]
+    Stack(u32),
+    /// The start stub is not in text.
+    #[error("its start address {0:#x} is outside its text")]
+    Start(u32),
+    /// An entry point is not in text.
+    #[error("its entry point {} at {address:#x} is outside its text", entry.name())]
+    Entry {
+        /// Which.
+        entry: EntryPoint,
+        /// Where it is said to be.
+        address: u32,
+    },
+    /// The dynamic section contradicts itself.
+    #[error("its dynamic section has {field} = {value:#x}, which is invalid")]
+    Dynamic {
+        /// Which entry.
+        field: &'static str,
+        /// Its value.
+        value: u32,
+    },
+    /// A relocation outside the segments.
+    #[error("relocation {index} is at {address:#x}, outside its own memory")]
+    RelocationOutside {
+        /// Which, from 0.
+        index: u32,
+        /// r_offset.
+        address: u32,
+    },
+    /// A relocation that would change text.
+    #[error("relocation {index} at {address:#x} lies in text, which is never changed")]
+    RelocationInText {
+        /// Which, from 0.
+        index: u32,
+        /// r_offset.
+        address: u32,
+    },
+    /// A relocation of another type.
+    #[error("relocation {index} at {address:#x} has type {kind}; only R_XTENSA_RELATIVE is known")]
+    RelocationType {
+        /// Which, from 0.
+        index: u32,
+        /// r_offset.
+        address: u32,
+        /// Its type.
+        kind: u32,
+    },
+}

@@ -1,0 +1,60 @@
+//! The module header in a file.
+
+use abi::{ABI_VERSION, EntryPoint, HEADER_MAGIC, HEADER_SEGMENT, ModuleHeader};
+use elf::endian::LittleEndian;
+use elf::segment::SegmentTable;
+use mmu::Rights;
+use zerocopy::FromBytes;
+
+use super::{LoadError, Segment};
+
+const LEAST_STACK: u32 = 1024;
+
+/// Finds and checks the header. Its addresses stay as linked.
+pub(super) fn find(
+    file: &[u8],
+    program_headers: SegmentTable<'_, LittleEndian>,
+    segments: &[Segment],
+) -> Result<ModuleHeader, LoadError> {
+    let place = program_headers
+        .iter()
+        .find(|header| header.p_type == HEADER_SEGMENT)
+        .ok_or(LoadError::NoHeader)?;
+    let bytes = file
+        .get(place.p_offset as usize..)
+        .ok_or(LoadError::Truncated { what: "the module header" })?;
+    let (header, _) = ModuleHeader::read_from_prefix(bytes)
+        .map_err(|_| LoadError::Truncated { what: "the module header" })?;
+
+    if header.magic != HEADER_MAGIC {
+        return Err(LoadError::HeaderMagic(header.magic));
+    }
+    if header.abi != ABI_VERSION {
+        return Err(LoadError::Abi(header.abi));
+    }
+    let right = size_of::<ModuleHeader>() as u32;
+    if header.bytes != right {
+        return Err(LoadError::HeaderBytes { said: header.bytes, right });
+    }
+    if header.name().is_none_or(str::is_empty) {
+        return Err(LoadError::Name);
+    }
+    if header.stack_bytes < LEAST_STACK {
+        return Err(LoadError::Stack(header.stack_bytes));
+    }
+    let in_text = |address: u32| {
+        segments
+            .iter()
+            .any(|segment| segment.rights.contains(Rights::EXECUTE) && segment.holds(address, 3))
+    };
+    if !in_text(header.start) {
+        return Err(LoadError::Start(header.start));
+    }
+    for entry in EntryPoint::ALL {
+        let address = header.entry[entry as usize];
+        if !in_text(address) {
+            return Err(LoadError::Entry { entry, address });
+        }
+    }
+    Ok(header)
+}

@@ -1,0 +1,35 @@
+//! What the session needs of the core it runs on: the seam between deciding and doing.
+
+use mmu::{Machine, SwitchImage};
+
+use crate::registers::{Exit, RegisterFile};
+use crate::system::System;
+
+/// One core.
+pub trait Processor {
+    /// Its MMU.
+    type Machine: Machine;
+
+    /// Works on the kernel's state. No module runs meanwhile, and the state is not held while one
+    /// does: its system calls work on it.
+    fn system<R>(&mut self, act: impl FnOnce(&mut System<Self::Machine>) -> R) -> R;
+
+    /// Makes a domain the running one.
+    fn switch_to(&mut self, image: &SwitchImage);
+
+    /// What [`Self::switch_to`] costs without switching; for the benchmark.
+    fn switch_to_nothing(&mut self, image: &SwitchImage);
+
+    /// Runs a module from its registers until it leaves, at most about `cycles`: then an
+    /// interrupt ends the turn.
+    fn enter(&mut self, registers: &mut RegisterFile, cycles: u32) -> Exit;
+
+    /// Runs the same code in the kernel's ring, without limit, for comparison.
+    fn enter_trusted(&mut self, registers: &mut RegisterFile) -> Exit;
+
+    /// The cycle counter.
+    fn cycles(&self) -> u32;
+
+    /// A sum over the kernel's own text and constants.
+    fn kernel_sum(&self) -> u32;
+}

@@ -1,0 +1,129 @@
+//! The whole register file of a module's thread while it does not run.
+
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+
+/// Every register that user code can read or write, with where and why it stopped. The assembly
+/// saves and loads it; it gets its offsets from [`crate::layout`], so that they stand written
+/// once, here.
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct RegisterFile {
+    /// `a0` to `a15` as the code saw them.
+    pub near: [u32; 16],
+    /// The 16 registers that its window did not show, from the far end on.
+    pub far: [u32; 16],
+    /// Shift amount.
+    pub sar: u32,
+    /// Loop begin.
+    pub lbeg: u32,
+    /// Loop end.
+    pub lend: u32,
+    /// Loop count.
+    pub lcount: u32,
+    /// Literal base.
+    pub litbase: u32,
+    /// Compare value of `s32c1i`.
+    pub scompare1: u32,
+    /// Thread pointer.
+    pub threadptr: u32,
+    /// MAC16 accumulator, low.
+    pub acclo: u32,
+    /// MAC16 accumulator, high.
+    pub acchi: u32,
+    /// MAC16 operands.
+    pub mac: [u32; 4],
+    /// The next instruction.
+    pub pc: u32,
+    /// Processor status.
+    pub ps: u32,
+    /// `WINDOWSTART`.
+    pub windowstart: u32,
+    /// `WINDOWBASE` four panes on, where loading starts.
+    pub far_windowbase: u32,
+    /// `EXCCAUSE` of the exception that ended the turn.
+    pub cause: u32,
+    /// `EXCVADDR` of it.
+    pub address: u32,
+}
+
+/// PS of a module about to run: windows on, user vector, ring 2, no interrupt masked; EXCM until
+/// `rfe`.
+const PS_MODULE: u32 = 0x4_00b0;
+
+/// Bytes under the top of a stack that the first frame leaves free: the windowed ABI's save areas
+/// of a frame that has no caller.
+const FIRST_FRAME_BYTES: u32 = 64;
+
+impl RegisterFile {
+    /// All zero.
+    pub const ZERO: RegisterFile = RegisterFile {
+        near: [0; 16],
+        far: [0; 16],
+        sar: 0,
+        lbeg: 0,
+        lend: 0,
+        lcount: 0,
+        litbase: 0,
+        scompare1: 0,
+        threadptr: 0,
+        acclo: 0,
+        acchi: 0,
+        mac: [0; 4],
+        pc: 0,
+        ps: 0,
+        windowstart: 0,
+        far_windowbase: 0,
+        cause: 0,
+        address: 0,
+    };
+
+    /// A thread that begins at `start` with `arguments` in `a2` to `a6` and everything else zero.
+    #[must_use]
+    pub fn beginning(start: u32, stack_top: u32, arguments: [u32; 5]) -> RegisterFile {
+        let mut file = Self::ZERO;
+        file.near[1] = first_stack_pointer(stack_top);
+        file.near[2..7].copy_from_slice(&arguments);
+        file.pc = start;
+        file.ps = PS_MODULE;
+        file.windowstart = 1;
+        file.far_windowbase = 4;
+        file
+    }
+}
+
+/// The stack pointer of a thread's first frame.
+#[must_use]
+pub const fn first_stack_pointer(stack_top: u32) -> u32 {
+    stack_top - FIRST_FRAME_BYTES
+}
+
+/// Where the first frame's overflow looks for its caller's stack pointer; it must hold an address
+/// inside the stack, or the first deep call faults.
+#[must_use]
+pub const fn first_caller_pointer(stack_top: u32) -> u32 {
+    first_stack_pointer(stack_top) - 12
+}
+
+/// Why a module's turn ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Exit {
+    /// A system call ended it; what the kernel noted says how.
+    Call = 0,
+    /// An exception or interrupt: [`RegisterFile::cause`].
+    Exception = 1,
+    /// A window vector faulted on the module's stack pointer.
+    WindowFault = 2,
+}
+
+impl Exit {
+    /// From the register in which the assembly returns it.
+    #[must_use]
+    pub const fn from_register(value: u32) -> Exit {
+        match value {
+            0 => Exit::Call,
+            1 => Exit::Exception,
+            _ => Exit::WindowFault,
+        }
+    }
+}

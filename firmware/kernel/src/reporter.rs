@@ -1,0 +1,122 @@
+//! Writing records for the host.
+
+use domains::Cause;
+use syscalls::Tenant;
+use zerocopy::IntoBytes;
+
+use crate::estate::Part;
+use crate::host_files::{FileHandle, HostFiles};
+use crate::report::{
+    Called, Ending, Loaded, Mapped, Record, RecordHead, Resources, Stopped, TEXT_BYTES,
+};
+use crate::system::Module;
+use crate::turns::Kill;
+
+/// The report being written.
+#[derive(Debug)]
+pub struct Reporter {
+    file: FileHandle,
+}
+
+impl Reporter {
+    /// Into that file.
+    #[must_use]
+    pub const fn new(file: FileHandle) -> Reporter {
+        Reporter { file }
+    }
+
+    /// Writes a record. A report that cannot be written ends early, which the host sees.
+    pub fn put<R: Record>(&self, host: &mut impl HostFiles, record: &R) {
+        let head = RecordHead { kind: R::KIND, bytes: size_of::<R>() as u32 };
+        host.write(self.file, head.as_bytes());
+        host.write(self.file, record.as_bytes());
+    }
+}
+
+/// The record of a loaded module.
+#[must_use]
+pub fn loaded(place: usize, restarts: u32, asid: u32, table_bytes: u32, module: &Module) -> Loaded {
+    Loaded {
+        place: place as u32,
+        restarts,
+        asid,
+        pages: module.estate.pages().0,
+        table_bytes,
+        version: module.header.version,
+        uuid: module.header.uuid,
+        name: module.header.name,
+    }
+}
+
+/// The record of a part of it.
+#[must_use]
+pub fn mapped(place: usize, module: &Module, part: &Part) -> Mapped {
+    let cached = module.start_of(part);
+    Mapped {
+        place: place as u32,
+        purpose: part.purpose as u32,
+        rights: u32::from(part.rights.bits()),
+        cached: cached.0,
+        uncached: crate::config::PLATFORM.uncached(cached).map_or(0, |twin| twin.0),
+        bytes: part.end_offset() - part.offset(),
+    }
+}
+
+/// The records of its system calls.
+pub fn called(place: usize, tenant: &Tenant) -> impl Iterator<Item = Called> + '_ {
+    let known = tenant.calls.iter().enumerate().map(move |(call, count)| Called {
+        place: place as u32,
+        call: call as u32,
+        made: count.made,
+        refused: count.refused,
+    });
+    let unknown = Called {
+        place: place as u32,
+        call: u32::MAX,
+        made: tenant.unknown_calls,
+        refused: tenant.unknown_calls,
+    };
+    known.chain(core::iter::once(unknown)).filter(|called| called.made > 0)
+}
+
+/// The record of a module that was stopped, but for what only the session knows.
+#[must_use]
+pub fn stopped(place: usize, kill: Kill) -> Stopped {
+    let mut record = Stopped {
+        place: place as u32,
+        restarts: 0,
+        entry: 0,
+        ending: 0,
+        cause: 0,
+        address: 0,
+        pc: 0,
+        reason: 0,
+        cycles: 0,
+        period: 0,
+        kernel_unharmed: 0,
+        before: Resources::default(),
+        after: Resources::default(),
+        last_words: [0; TEXT_BYTES],
+    };
+    match kill {
+        Kill::Fault(fault) | Kill::WindowFault(fault) => {
+            let Cause(cause) = fault.cause;
+            record.cause = cause;
+            record.address = if fault.cause.has_address() { fault.address.0 } else { 0 };
+            record.pc = fault.pc.0;
+        }
+        Kill::Refused(refusal) => {
+            record.cause = refusal.call;
+            record.address = refusal.address;
+            record.reason = refusal.reason as u32;
+        }
+        Kill::Overrun(pc) => record.pc = pc.0,
+    }
+    record.ending = match kill {
+        Kill::Fault(_) => Ending::Fault,
+        Kill::WindowFault(_) => Ending::WindowFault,
+        Kill::Refused(_) => Ending::Refused,
+        Kill::Overrun(_) => Ending::Overrun,
+    } as u32;
+    record
+}

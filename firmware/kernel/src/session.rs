@@ -1,0 +1,477 @@
+//! A session: one module plays a WAV file, another may live and die beside it.
+
+use core::fmt::Write;
+
+use abi::EntryPoint;
+use heapless::String;
+use zerocopy::IntoBytes;
+
+use crate::bench;
+use crate::config::MODULES;
+use crate::host_files::{FileHandle, HostFiles};
+use crate::job::{JOB_MAGIC, Job, Mode, files};
+use crate::journal::{Event, Journal};
+use crate::processor::Processor;
+use crate::report::{Ending, Failure, Refused, Resources, Said, Summary, TEXT_BYTES, Timing, text};
+use crate::reporter::{self, Reporter};
+use crate::stream::{PERIOD_BYTES, Period, Stream};
+use crate::system::Module;
+use crate::turns::{End, Kill, Turn, Turns, run};
+use crate::wav;
+
+/// The place of the module that plays.
+pub const PLAYER: usize = 0;
+/// The place of the module beside it.
+pub const BESIDE: usize = 1;
+const _: () = assert!(BESIDE < MODULES);
+
+/// All that a session needs of the target.
+pub trait Host: Processor + HostFiles + Journal {}
+impl<H: Processor + HostFiles + Journal> Host for H {}
+
+/// Why a session failed, and what it is about.
+#[derive(Debug)]
+pub struct Failed {
+    failure: Failure,
+    text: String<TEXT_BYTES>,
+}
+
+impl Failed {
+    /// A failure about something that says itself what it is.
+    pub fn new(failure: Failure, about: impl core::fmt::Display) -> Failed {
+        let mut text = String::new();
+        // A longer text is cut; the host has the longer story in other records.
+        let _ = write!(text, "{about}");
+        Failed { failure, text }
+    }
+}
+
+/// What a session keeps of a module between its entry points.
+#[derive(Debug, Default)]
+struct Life {
+    restarts: u32,
+    file: &'static [u8],
+    before: Resources,
+    last_words: String<TEXT_BYTES>,
+    timing: Tally,
+}
+
+#[derive(Debug, Default)]
+struct Tally {
+    periods: u32,
+    cycles: u64,
+    least: u32,
+    most: u32,
+}
+
+impl Tally {
+    fn add(&mut self, cycles: u32) {
+        self.least = if self.periods == 0 { cycles } else { self.least.min(cycles) };
+        self.most = self.most.max(cycles);
+        self.periods += 1;
+        self.cycles += u64::from(cycles);
+    }
+
+    fn record(&self, place: usize) -> Timing {
+        Timing {
+            place: place as u32,
+            periods: self.periods,
+            cycles_low: self.cycles as u32,
+            cycles_high: (self.cycles >> 32) as u32,
+            least: self.least,
+            most: self.most,
+        }
+    }
+}
+
+/// A running session.
+struct Session<'h, H> {
+    host: &'h mut H,
+    job: Job,
+    reporter: Reporter,
+    kernel_sum: u32,
+    lives: [Life; 2],
+    period: u32,
+    frames: u32,
+    format: Option<wav::Format>,
+}
+
+/// Does the host's job and reports.
+///
+/// # Errors
+/// Only where not even a report can be written; every other failure stands in it.
+pub fn perform(host: &mut impl Host) -> Result<(), Failure> {
+    let report = host.create(files::REPORT).ok_or(Failure::File)?;
+    let kernel_sum = host.kernel_sum();
+    let mut session = Session {
+        host,
+        job: Job::default(),
+        reporter: Reporter::new(report),
+        kernel_sum,
+        lives: Default::default(),
+        period: 0,
+        frames: 0,
+        format: None,
+    };
+    let result = session.perform();
+    session.summarise(result);
+    Ok(())
+}
+
+impl<H: Host> Session<'_, H> {
+    fn perform(&mut self) -> Result<(), Failed> {
+        let job = self.open(files::JOB)?;
+        self.host.read_at(job, 0, self.job.as_mut_bytes());
+        let mode = Mode::from_number(self.job.mode)
+            .filter(|_| self.job.magic == JOB_MAGIC)
+            .ok_or(Failed::new(Failure::Job, "the job record is not one of this kernel"))?;
+        let untouched = self.resources();
+        self.stage(PLAYER, files::MODULE)?;
+        let beside = self.job.beside != 0 && mode == Mode::Isolated;
+        if beside {
+            self.stage(BESIDE, files::BESIDE)?;
+        }
+        match mode {
+            Mode::Bench => {
+                self.begin(PLAYER, wav::Format { rate: 48_000, channels: 2, bits: 32 })?;
+                bench::measure(self.host, &self.reporter, &self.job)?;
+            }
+            Mode::Isolated | Mode::Trusted => self.play(mode, beside)?,
+        }
+        self.end(PLAYER)?;
+        self.host.system(|system| system.remove(BESIDE));
+        if self.resources() != untouched || !self.host.system(|system| system.is_sound()) {
+            return Err(Failed::new(Failure::Leak, "not all that was taken came back"));
+        }
+        Ok(())
+    }
+
+    fn play(&mut self, mode: Mode, beside: bool) -> Result<(), Failed> {
+        let mut stream = self.open_stream()?;
+        let format = stream.format();
+        self.format = Some(format);
+        self.begin(PLAYER, format)?;
+        if beside {
+            self.revive(format);
+        }
+        loop {
+            let next = stream.next(self.host);
+            let Some(period) = next
+                .map_err(|missing| Failed::new(Failure::File, format_args!("{missing} bytes short")))?
+            else {
+                break;
+            };
+            self.frames += period.frames();
+            let output = self.play_period(mode, &period, format, true)?;
+            if !stream.put(self.host, &output) {
+                return Err(Failed::new(Failure::File, files::OUTPUT));
+            }
+            self.period += 1;
+        }
+        // The audio has ended, the module beside may have lives left: it goes on as long as each
+        // ends in its death.
+        let silence = Period::silence(format.period_frames(), format.channels);
+        while beside && self.is_alive(BESIDE) {
+            let life = self.lives[1].restarts;
+            self.play_period(mode, &silence, format, false)?;
+            if self.is_alive(BESIDE) && self.lives[1].restarts == life {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs `process` of all modules for one period; returns what the player made of it.
+    fn play_period(
+        &mut self,
+        mode: Mode,
+        input: &Period,
+        format: wav::Format,
+        player: bool,
+    ) -> Result<Period, Failed> {
+        let mut turns = Turns::new();
+        for place in [PLAYER, BESIDE] {
+            if !self.is_alive(place) || (place == PLAYER && !player) {
+                continue;
+            }
+            self.host.system(|system| {
+                system.fill(place, crate::estate::Purpose::Input, input.bytes());
+            });
+            let arguments = self.audio_arguments(place, input.frames());
+            let budget = self.job.period_cycles;
+            let process = EntryPoint::Process;
+            if let Some(turn) = Turn::begin(self.host, place, process, arguments, budget) {
+                // As many turns as places.
+                let _ = turns.push(turn);
+            }
+        }
+        match (mode, turns.first_mut()) {
+            (Mode::Trusted, Some(turn)) => turn.run_trusted(self.host),
+            _ => run(self.host, &mut turns),
+        }
+        self.hear();
+        let mut output = Period::silence(input.frames(), format.channels);
+        for turn in &turns {
+            let place = turn.place();
+            self.lives[place].timing.add(turn.spent());
+            match (place, turn.end()) {
+                (PLAYER, Some(End::Returned(result))) if result >= 0 => self.host.system(|system| {
+                    system.fetch(PLAYER, crate::estate::Purpose::Output, output.bytes_mut());
+                }),
+                (PLAYER, _) => return Err(self.lose(turn)),
+                (_, Some(End::Returned(result))) if result >= 0 => {}
+                _ => {
+                    self.bury(turn);
+                    self.revive(format);
+                }
+            }
+        }
+        Ok(output)
+    }
+
+    /// Loads a module and runs `init` and `prepare`.
+    fn begin(&mut self, place: usize, format: wav::Format) -> Result<(), Failed> {
+        self.install(place)?;
+        let restarts = self.lives[place].restarts;
+        self.enter(place, EntryPoint::Init, [restarts, 0, 0])?;
+        let arguments = [format.rate, format.channels, format.period_frames()];
+        self.enter(place, EntryPoint::Prepare, arguments)?;
+        self.host.system(|system| system.seal(place)).map_err(|error| {
+            self.host.system(|system| system.remove(place));
+            Failed::new(Failure::Entry, error)
+        })
+    }
+
+    /// Runs `reset` and `free` and takes the module away.
+    fn end(&mut self, place: usize) -> Result<(), Failed> {
+        self.enter(place, EntryPoint::Reset, [0; 3])?;
+        self.enter(place, EntryPoint::Free, [0; 3])?;
+        self.close_books(place);
+        self.host.system(|system| system.remove(place));
+        Ok(())
+    }
+
+    /// Brings the module beside back to life, as long as it has lives.
+    fn revive(&mut self, format: wav::Format) {
+        while self.lives[BESIDE].restarts < self.job.beside_lives {
+            if self.begin(BESIDE, format).is_ok() {
+                return;
+            }
+            // It died, or failed, before it could play; unless its file was refused, the next
+            // life may do better.
+            if !self.is_alive(BESIDE) && self.lives[BESIDE].before == Resources::default() {
+                return;
+            }
+        }
+    }
+
+    fn install(&mut self, place: usize) -> Result<(), Failed> {
+        let file = self.lives[place].file;
+        let before = self.resources();
+        let restarts = self.lives[place].restarts;
+        let host = &mut *self.host;
+        let installed = host.system(|system| {
+            system.install(place, file, PERIOD_BYTES as u32)?;
+            Ok::<_, crate::system::InstallError>((system.asid(place), system.table_bytes()))
+        });
+        let (asid, table_bytes) = match installed {
+            Ok(numbers) => numbers,
+            Err(error) => {
+                let mut why = String::<{ 2 * TEXT_BYTES }>::new();
+                let _ = write!(why, "{error}");
+                let record = Refused { place: place as u32, text: text(&why) };
+                self.reporter.put(self.host, &record);
+                self.host.note(Event::Refused(place));
+                return Err(Failed::new(Failure::Module, why));
+            }
+        };
+        self.lives[place].before = before;
+        let mut records = heapless::Vec::<_, { crate::estate::MAX_PARTS }>::new();
+        let loaded = self.host.system(|system| {
+            let module = system.module(place)?;
+            for part in module.estate.parts() {
+                let _ = records.push(reporter::mapped(place, module, part));
+            }
+            Some((reporter::loaded(place, restarts, asid, table_bytes, module), module.base()))
+        });
+        if let Some((loaded, base)) = loaded {
+            self.reporter.put(self.host, &loaded);
+            self.host.note(Event::Loaded(place, base, loaded.pages));
+        }
+        for record in &records {
+            self.reporter.put(self.host, record);
+        }
+        Ok(())
+    }
+
+    fn enter(
+        &mut self,
+        place: usize,
+        entry: EntryPoint,
+        arguments: [u32; 3],
+    ) -> Result<(), Failed> {
+        let budget = self.job.entry_cycles;
+        let Some(mut turn) = Turn::begin(self.host, place, entry, arguments, budget) else {
+            return Err(Failed::new(Failure::Entry, "there is no module"));
+        };
+        run(self.host, core::slice::from_mut(&mut turn));
+        self.hear();
+        match turn.end() {
+            Some(End::Returned(result)) if result >= 0 => Ok(()),
+            _ => Err(self.lose(&turn)),
+        }
+    }
+
+    /// Buries a module and says what it died of.
+    fn lose(&mut self, turn: &Turn) -> Failed {
+        self.bury(turn);
+        let entry = turn.entry().name();
+        match turn.end() {
+            Some(End::Killed(_)) | None => {
+                Failed::new(Failure::Stopped, format_args!("stopped in {entry}"))
+            }
+            Some(End::Returned(result)) => {
+                Failed::new(Failure::Entry, format_args!("{entry} returned {result}"))
+            }
+        }
+    }
+
+    /// Takes a module away whose entry point ended badly, and reports: what it did, and that all
+    /// it had came back.
+    fn bury(&mut self, turn: &Turn) {
+        let place = turn.place();
+        let mut record = match turn.end() {
+            Some(End::Killed(kill)) => {
+                self.host.note(Event::Stopped(place, turn.entry(), kill));
+                reporter::stopped(place, kill)
+            }
+            Some(End::Returned(result)) => {
+                self.host.note(Event::Failed(place, turn.entry(), result));
+                let mut record = reporter::stopped(place, Kill::Overrun(mmu::VirtAddr(0)));
+                record.ending = Ending::Failed as u32;
+                record.cause = result as u32;
+                record
+            }
+            None => return,
+        };
+        self.close_books(place);
+        self.host.system(|system| system.remove(place));
+        let life = &mut self.lives[place];
+        record.restarts = life.restarts;
+        record.entry = turn.entry() as u32;
+        record.cycles = turn.spent();
+        record.period = self.period;
+        record.before = life.before;
+        record.last_words = text(&life.last_words);
+        life.restarts += 1;
+        life.last_words.clear();
+        record.after = self.resources();
+        record.kernel_unharmed = u32::from(self.is_unharmed());
+        self.reporter.put(self.host, &record);
+    }
+
+    /// Reports a module's calls and periods, before it goes.
+    fn close_books(&mut self, place: usize) {
+        let mut records = heapless::Vec::<_, { abi::CALL_COUNT + 1 }>::new();
+        self.host.system(|system| {
+            if let Some(tenant) = system.tenant(place) {
+                records.extend(reporter::called(place, tenant));
+            }
+        });
+        for record in &records {
+            self.reporter.put(self.host, record);
+        }
+        let timing = core::mem::take(&mut self.lives[place].timing);
+        if timing.periods > 0 {
+            self.reporter.put(self.host, &timing.record(place));
+        }
+    }
+
+    /// Reads what modules said.
+    fn hear(&mut self) {
+        while let Some(line) = self.host.system(|system| system.take_line()) {
+            self.host.note(Event::Said(line.place, &line.text));
+            let Some(life) = self.lives.get_mut(line.place) else { continue };
+            life.last_words.clear();
+            let end = line.text.floor_char_boundary(TEXT_BYTES);
+            let _ = life.last_words.push_str(&line.text[..end]);
+            let record = Said {
+                place: line.place as u32,
+                restarts: life.restarts,
+                text: text(&line.text),
+            };
+            self.reporter.put(self.host, &record);
+        }
+    }
+
+    fn audio_arguments(&mut self, place: usize, frames: u32) -> [u32; 3] {
+        let address = |module: &Module, purpose| module.address_of(purpose).map_or(0, |at| at.0);
+        self.host.system(|system| {
+            system.module(place).map_or([0; 3], |module| {
+                [
+                    address(module, crate::estate::Purpose::Input),
+                    address(module, crate::estate::Purpose::Output),
+                    frames,
+                ]
+            })
+        })
+    }
+
+    fn open_stream(&mut self) -> Result<Stream, Failed> {
+        let input = self.open(files::INPUT)?;
+        let host = &mut *self.host;
+        let wav = wav::open(|offset, into| host.read_at(input, offset, into))
+            .map_err(|error| Failed::new(Failure::Wav, error))?;
+        let output =
+            self.host.create(files::OUTPUT).ok_or(Failed::new(Failure::File, files::OUTPUT))?;
+        Stream::begin(self.host, wav, input, output)
+            .ok_or(Failed::new(Failure::File, files::OUTPUT))
+    }
+
+    /// Reads a module's file into memory that no module can be given.
+    fn stage(&mut self, place: usize, name: &str) -> Result<(), Failed> {
+        let file = self.open(name)?;
+        self.lives[place].file = self
+            .host
+            .stage(file, place)
+            .ok_or(Failed::new(Failure::Module, format_args!("{name} is too large to be read")))?;
+        Ok(())
+    }
+
+    fn open(&mut self, name: &str) -> Result<FileHandle, Failed> {
+        self.host.open(name).ok_or(Failed::new(Failure::File, name))
+    }
+
+    fn is_alive(&mut self, place: usize) -> bool {
+        self.host.system(|system| system.module(place).is_some())
+    }
+
+    fn is_unharmed(&mut self) -> bool {
+        self.host.kernel_sum() == self.kernel_sum
+    }
+
+    fn resources(&mut self) -> Resources {
+        self.host.system(|system| system.resources())
+    }
+
+    fn summarise(&mut self, result: Result<(), Failed>) {
+        let (failure, about) = match result {
+            Ok(()) => (0, String::new()),
+            Err(failed) => (failed.failure as u32, failed.text),
+        };
+        let format = self.format.unwrap_or(wav::Format { rate: 0, channels: 0, bits: 0 });
+        let summary = Summary {
+            failure,
+            rate: format.rate,
+            channels: format.channels,
+            bits: format.bits,
+            periods: self.period,
+            frames: self.frames,
+            kernel_unharmed: u32::from(self.is_unharmed()),
+            refusals: self.host.system(|system| system.refusals()),
+            text: text(&about),
+        };
+        self.reporter.put(self.host, &summary);
+        self.host.note(Event::Ended(self.period));
+    }
+}

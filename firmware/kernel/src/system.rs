@@ -1,0 +1,497 @@
+//! The kernel's state: domains, pages, modules, the audit trail.
+
+use abi::{EntryPoint, ModuleHeader};
+use domains::{DomainError, DomainHandle, Domains};
+use mmu::{Alias, Machine, PAGE_BYTES, PhysAddr, Rights, SLOT_PAGES, SwitchImage, VirtAddr};
+use syscalls::{Arguments, Audit, Kernel, Outcome, Tenant, serve};
+use thiserror_no_std::Error;
+use vregion::pages::{
+    Backing, CommitError, FrameNumber, Mapping, PageCount, PageError, PageNumber, PagePool, Run,
+};
+use vregion::region::{Geometry, GeometryError, Region, SealError};
+
+use crate::config::{AUDIT_ENTRIES, FRAMES, MODULE_PAGES, MODULES, PAGES, PLATFORM, TABLES};
+use crate::estate::{Estate, EstateError, Part, Purpose};
+use crate::lines::{Line, Lines};
+use crate::loader::{Image, LoadError};
+use crate::registers::first_caller_pointer;
+use crate::report::Resources;
+
+type AllDomains = Domains<MODULES, FRAMES, TABLES>;
+
+/// A module in memory.
+pub struct Module {
+    /// What its system calls work on.
+    pub tenant: Tenant,
+    /// What it said of itself, addresses where they lie now.
+    pub header: ModuleHeader,
+    /// Where its parts lie.
+    pub estate: Estate,
+    slot: Run,
+    slot_start: VirtAddr,
+}
+
+impl Module {
+    /// The cached address of its slot.
+    #[must_use]
+    pub const fn base(&self) -> u32 {
+        self.slot_start.0
+    }
+
+    /// The cached address of the first byte of a part.
+    #[must_use]
+    pub fn start_of(&self, part: &Part) -> VirtAddr {
+        VirtAddr(self.slot_start.0 + part.offset())
+    }
+
+    /// The cached address of the first byte of the part of that purpose.
+    #[must_use]
+    pub fn address_of(&self, purpose: Purpose) -> Option<VirtAddr> {
+        self.estate.part(purpose).map(|part| self.start_of(part))
+    }
+
+    /// The address behind its stack.
+    #[must_use]
+    pub fn stack_top(&self) -> u32 {
+        let end = self.estate.part(Purpose::Stack).map_or(0, Part::end_offset);
+        self.slot_start.0 + end
+    }
+
+    /// The address of an entry point.
+    #[must_use]
+    pub fn entry(&self, entry: EntryPoint) -> u32 {
+        self.header.entry[entry as usize]
+    }
+}
+
+/// Why a module was not loaded. Nothing of it stays behind.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum InstallError {
+    /// The file is wrong.
+    #[error("{0}")]
+    File(#[from] LoadError),
+    /// It is more than its quota.
+    #[error("{0}")]
+    Estate(#[from] EstateError),
+    /// No place for another module.
+    #[error("all {0} places for modules are taken")]
+    NoPlace(usize),
+    /// No pages or frames.
+    #[error("{0}")]
+    Pages(#[from] PageError),
+    /// Its domain cannot be made.
+    #[error("{0}")]
+    Domain(#[from] DomainError),
+    /// Its region cannot be made.
+    #[error("{0}")]
+    Region(#[from] GeometryError),
+}
+
+impl From<CommitError<DomainError>> for InstallError {
+    fn from(error: CommitError<DomainError>) -> Self {
+        match error {
+            CommitError::Pool(error) => InstallError::Pages(error),
+            CommitError::Backing(error) => InstallError::Domain(error),
+        }
+    }
+}
+
+/// Everything the kernel knows.
+pub struct System<M> {
+    machine: M,
+    domains: AllDomains,
+    pool: PagePool<PAGES, FRAMES>,
+    modules: [Option<Module>; MODULES],
+    audit: Audit<AUDIT_ENTRIES>,
+    lines: Lines,
+    running: Option<usize>,
+    ended: Option<Outcome>,
+}
+
+impl<M: Machine> System<M> {
+    /// Nothing loaded.
+    #[must_use]
+    pub fn new(machine: M) -> System<M> {
+        System {
+            machine,
+            domains: Domains::new(&PLATFORM),
+            pool: PagePool::new(),
+            modules: [const { None }; MODULES],
+            audit: Audit::new(),
+            lines: Lines::new(),
+            running: None,
+            ended: None,
+        }
+    }
+
+    /// Loads a module into a place: domain, pages, image, region. All or nothing.
+    ///
+    /// # Errors
+    /// What is wrong with the file, or what there is not enough of.
+    pub fn install(
+        &mut self,
+        place: usize,
+        file: &[u8],
+        audio_bytes: u32,
+    ) -> Result<&Module, InstallError> {
+        let image = Image::parse(file, crate::config::MODULE_PAGES)?;
+        let estate = Estate::plan(&image, audio_bytes, MODULE_PAGES)?;
+        if !matches!(self.modules.get(place), Some(None)) {
+            return Err(InstallError::NoPlace(MODULES));
+        }
+        let pages = PageCount(SLOT_PAGES);
+        let slot = self.pool.reserve(pages, pages)?;
+        let domain = match self.domains.create(&mut self.machine, slot.first.0 / SLOT_PAGES) {
+            Ok(domain) => domain,
+            Err(error) => {
+                self.give_slot_back(slot);
+                return Err(error.into());
+            }
+        };
+        match self.furnish(domain, slot, &image, &estate) {
+            Ok(module) => Ok(self.modules[place].insert(module)),
+            Err(error) => {
+                self.clear(domain, slot, &estate);
+                Err(error)
+            }
+        }
+    }
+
+    /// Takes a module away with everything it had. Nothing happens where there is none.
+    pub fn remove(&mut self, place: usize) {
+        if let Some(module) = self.modules.get_mut(place).and_then(Option::take) {
+            self.clear(module.tenant.domain, module.slot, &module.estate);
+        }
+    }
+
+    /// The module at a place.
+    #[must_use]
+    pub fn module(&self, place: usize) -> Option<&Module> {
+        self.modules.get(place)?.as_ref()
+    }
+
+    /// The record of the module at a place, to count in.
+    pub fn tenant(&mut self, place: usize) -> Option<&mut Tenant> {
+        Some(&mut self.modules.get_mut(place)?.as_mut()?.tenant)
+    }
+
+    /// What a switch to the module's domain writes.
+    #[must_use]
+    pub fn switch_image(&self, place: usize) -> Option<SwitchImage> {
+        self.domains.switch_image(self.module(place)?.tenant.domain).ok()
+    }
+
+    /// The module's ASID.
+    #[must_use]
+    pub fn asid(&self, place: usize) -> u32 {
+        self.module(place)
+            .and_then(|module| self.domains.asid(module.tenant.domain).ok())
+            .map_or(0, |asid| u32::from(asid.number()))
+    }
+
+    /// Bytes of page tables that each domain has.
+    #[must_use]
+    pub const fn table_bytes(&self) -> u32 {
+        AllDomains::table_bytes()
+    }
+
+    /// Ends a module's time of lifetime allocations.
+    ///
+    /// # Errors
+    /// Where it has used up what it asked for interim allocations.
+    pub fn seal(&mut self, place: usize) -> Result<(), SealError> {
+        if let Some(Some(module)) = self.modules.get_mut(place) {
+            module.tenant.region.seal(module.header.interim_bytes)?;
+        }
+        Ok(())
+    }
+
+    /// Names the module that runs from now on: the one whose system calls come in.
+    pub const fn set_running(&mut self, place: Option<usize>) {
+        self.running = place;
+        self.ended = None;
+    }
+
+    /// How the running module's turn ended, if a system call ended it.
+    pub const fn take_ended(&mut self) -> Option<Outcome> {
+        self.ended.take()
+    }
+
+    /// Counts null calls of the running module, which the entry code serves by itself.
+    pub fn count_null_calls(&mut self, count: u32) {
+        if let Some(tenant) = self.running.and_then(|place| self.tenant(place)) {
+            tenant.calls[abi::Call::Null as usize].made += count;
+        }
+    }
+
+    /// Serves a system call of the running module: its result, or `None` where the module does not
+    /// go on.
+    pub fn call(&mut self, number: u32, arguments: Arguments) -> Option<u32> {
+        let place = self.running?;
+        let tenant = &mut self.modules.get_mut(place)?.as_mut()?.tenant;
+        let kernel = Kernel { domains: &self.domains, machine: &mut self.machine };
+        let (audit, lines) = (&mut self.audit, &mut self.lines);
+        let outcome = serve(number, arguments, place as u32, tenant, kernel, audit, lines);
+        if let Outcome::Return(value) = outcome {
+            return Some(value);
+        }
+        self.ended = Some(outcome);
+        None
+    }
+
+    /// The oldest line that a module logged and nobody has read yet.
+    pub fn take_line(&mut self) -> Option<Line> {
+        self.lines.take()
+    }
+
+    /// Copies into a part of a module, from its first byte on. What does not fit is left out.
+    pub fn fill(&mut self, place: usize, purpose: Purpose, bytes: &[u8]) {
+        let Some((start, bytes)) = self.module(place).and_then(|module| {
+            let part = module.estate.part(purpose)?;
+            let fits = bytes.len().min((part.pages.0 * PAGE_BYTES) as usize);
+            Some((module.start_of(part), &bytes[..fits]))
+        }) else {
+            return;
+        };
+        for (frame, piece, _) in pieces(&self.pool, start, bytes.len()) {
+            self.machine.write(frame, &bytes[piece]);
+        }
+    }
+
+    /// Copies out of a part of a module, from its first byte on.
+    pub fn fetch(&self, place: usize, purpose: Purpose, into: &mut [u8]) {
+        let Some((start, fits)) = self.module(place).and_then(|module| {
+            let part = module.estate.part(purpose)?;
+            let fits = into.len().min((part.pages.0 * PAGE_BYTES) as usize);
+            Some((module.start_of(part), fits))
+        }) else {
+            return;
+        };
+        for (frame, piece, _) in pieces(&self.pool, start, fits) {
+            self.machine.read(frame, &mut into[piece]);
+        }
+    }
+
+    /// What is free now.
+    #[must_use]
+    pub fn resources(&self) -> Resources {
+        Resources {
+            frames: self.pool.free_frames(),
+            pages: self.pool.free_pages(),
+            tables: self.domains.free_tables(),
+            asids: self.domains.free_asids(),
+            places: self.modules.iter().filter(|module| module.is_none()).count() as u32,
+        }
+    }
+
+    /// Refusals in all.
+    #[must_use]
+    pub const fn refusals(&self) -> u32 {
+        self.audit.total()
+    }
+
+    /// The rules that can be checked at any time: every domain reaches exactly its partitions,
+    /// and the page pool's books balance.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.domains.first_stray_entry(&self.machine).is_none() && self.pool.check().is_ok()
+    }
+
+    fn furnish(
+        &mut self,
+        domain: DomainHandle,
+        slot: Run,
+        image: &Image<'_>,
+        estate: &Estate,
+    ) -> Result<Module, InstallError> {
+        for part in estate.parts() {
+            let mut backing = self.backing(domain, part.rights);
+            backing.commit(run_of(slot, part))?;
+        }
+        let slot_start = PLATFORM.address_of(slot.first.0 * PAGE_BYTES, Alias::Cached);
+        self.place_image(slot_start, image, estate);
+        let region_part = estate.part(Purpose::Region);
+        let region_base = VirtAddr(slot_start.0 + region_part.map_or(0, Part::offset));
+        let mut region = Region::new();
+        region.open(Geometry {
+            bytes: region_part.map_or(0, |part| part.pages.0 * PAGE_BYTES),
+            line: PLATFORM.cache_line,
+            base: region_base.0,
+        })?;
+        let mut header = *image.header();
+        let relocate = |linked| slot_start.0 + estate.offset_of_linked(linked);
+        header.start = relocate(header.start);
+        header.entry = header.entry.map(relocate);
+        let module = Module {
+            tenant: Tenant::new(domain, region, region_base),
+            header,
+            estate: estate.clone(),
+            slot,
+            slot_start,
+        };
+        Ok(module)
+    }
+
+    /// Copies the file's bytes and adds the load bias to its words, all through the kernel's own
+    /// mapping, then makes the text visible to fetches.
+    fn place_image(&mut self, slot_start: VirtAddr, image: &Image<'_>, estate: &Estate) {
+        let loaded = |linked| VirtAddr(slot_start.0 + estate.offset_of_linked(linked));
+        for segment in image.segments() {
+            let bytes = image.bytes(segment);
+            for (frame, piece, _) in pieces(&self.pool, loaded(segment.address), bytes.len()) {
+                self.machine.write(frame, &bytes[piece]);
+            }
+        }
+        let bias = loaded(0).0;
+        for word in image.relocations() {
+            // A word is aligned to 4 and so lies in one frame.
+            for (place, ..) in pieces(&self.pool, loaded(word), 4) {
+                let value = self.machine.load_word(place);
+                self.machine.store_word(place, value.wrapping_add(bias));
+            }
+        }
+        for segment in image.segments() {
+            if segment.rights.contains(Rights::EXECUTE) {
+                let bytes = segment.memory_bytes as usize;
+                for (frame, ..) in pieces(&self.pool, loaded(segment.address), bytes) {
+                    self.machine.publish_text(PhysAddr(frame.0 & !(PAGE_BYTES - 1)));
+                }
+            }
+        }
+    }
+
+    /// Puts the stack's top where the first window overflow of an entry point looks for its
+    /// caller's stack pointer.
+    pub fn renew_stack(&mut self, place: usize) {
+        let Some(top) = self.module(place).map(Module::stack_top) else { return };
+        let place = VirtAddr(first_caller_pointer(top));
+        for (frame, ..) in pieces(&self.pool, place, 4) {
+            self.machine.store_word(frame, top);
+        }
+    }
+
+    fn clear(&mut self, domain: DomainHandle, slot: Run, estate: &Estate) {
+        for part in estate.parts() {
+            let mut backing = self.backing(domain, part.rights);
+            // A part that was never committed has nothing to give back.
+            let _ = backing.decommit(run_of(slot, part));
+        }
+        self.give_slot_back(slot);
+        // The handle is the one that `create` gave, and goes stale here.
+        let _ = self.domains.destroy(&mut self.machine, domain);
+    }
+
+    fn give_slot_back(&mut self, slot: Run) {
+        // Nothing is committed in it any more, so nothing is unmapped and no domain is needed.
+        let _ = self.pool.release(slot, &mut Nothing);
+    }
+
+    fn backing(&mut self, domain: DomainHandle, rights: Rights) -> Committer<'_, M> {
+        Committer {
+            pool: &mut self.pool,
+            grant: Grant { domains: &mut self.domains, machine: &mut self.machine, domain, rights },
+        }
+    }
+}
+
+fn run_of(slot: Run, part: &Part) -> Run {
+    Run { first: PageNumber(slot.first.0 + part.first), count: PageCount(part.pages.0) }
+}
+
+fn frame_address(frame: FrameNumber) -> PhysAddr {
+    PhysAddr(PLATFORM.module_frames.start.0 + frame.0 * PAGE_BYTES)
+}
+
+/// Splits a range of a slot into pieces inside one frame each: where it lies, which bytes of the
+/// range it is, and its page.
+fn pieces(
+    pool: &PagePool<PAGES, FRAMES>,
+    start: VirtAddr,
+    bytes: usize,
+) -> impl Iterator<Item = (PhysAddr, core::ops::Range<usize>, VirtAddr)> + use<'_> {
+    let mut done = 0;
+    core::iter::from_fn(move || {
+        if done >= bytes {
+            return None;
+        }
+        let address = VirtAddr(start.0 + done as u32);
+        let (offset, _) = PLATFORM.offset_of(address)?;
+        let frame = pool.frame_of(PageNumber(offset / PAGE_BYTES))?;
+        let count = (bytes - done).min((PAGE_BYTES - address.page_offset()) as usize);
+        let piece = done..done + count;
+        done += count;
+        Some((PhysAddr(frame_address(frame).0 + address.page_offset()), piece, address))
+    })
+}
+
+struct Committer<'s, M> {
+    pool: &'s mut PagePool<PAGES, FRAMES>,
+    grant: Grant<'s, M>,
+}
+
+impl<M: Machine> Committer<'_, M> {
+    fn commit(&mut self, run: Run) -> Result<(), CommitError<DomainError>> {
+        self.pool.commit(run, &mut self.grant)
+    }
+
+    fn decommit(&mut self, run: Run) -> Result<(), PageError> {
+        self.pool.decommit(run, &mut self.grant)
+    }
+}
+
+/// Backs pages by giving them to a domain: one run is one partition.
+struct Grant<'s, M> {
+    domains: &'s mut AllDomains,
+    machine: &'s mut M,
+    domain: DomainHandle,
+    rights: Rights,
+}
+
+impl<M: Machine> Backing for Grant<'_, M> {
+    type Error = DomainError;
+
+    fn zero(&mut self, frame: FrameNumber) {
+        self.machine.zero_frame(frame_address(frame));
+    }
+
+    fn map(&mut self, mapping: &Mapping<'_>) -> Result<(), DomainError> {
+        let run = mapping.run();
+        let start = PLATFORM.address_of(run.first.0 * PAGE_BYTES, Alias::Cached);
+        self.domains.add_partition(
+            self.machine,
+            self.domain,
+            start,
+            mmu::PageCount(run.count.0),
+            self.rights,
+            |page| {
+                let page = PageNumber(run.first.0 + page);
+                // Every page of a mapping has a frame; the address of none is refused below.
+                mapping.frame_of(page).map_or(PhysAddr(u32::MAX), frame_address)
+            },
+        )
+    }
+
+    fn unmap(&mut self, mapping: &Mapping<'_>) {
+        let start = PLATFORM.address_of(mapping.run().first.0 * PAGE_BYTES, Alias::Cached);
+        let removed = self.domains.remove_partition(self.machine, self.domain, start);
+        // The contract of `Backing`: frames still reachable must never be handed out again.
+        assert!(removed.is_ok(), "a committed run must be a partition of its domain");
+    }
+}
+
+/// Backs nothing; for a reservation in which nothing is committed.
+struct Nothing;
+
+impl Backing for Nothing {
+    type Error = PageError;
+
+    fn zero(&mut self, _frame: FrameNumber) {}
+
+    fn map(&mut self, _mapping: &Mapping<'_>) -> Result<(), PageError> {
+        Ok(())
+    }
+
+    fn unmap(&mut self, _mapping: &Mapping<'_>) {
+        unreachable!("nothing was committed");
+    }
+}

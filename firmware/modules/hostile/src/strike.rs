@@ -1,0 +1,229 @@
+//! Strikes, on the target. The assembly functions are in `attacks.S`.
+
+use core::sync::atomic::{AtomicU32, Ordering};
+
+use abi::{AllocFlags, Call, Errno, HeapInfo};
+use bulkhead_sdk::{alloc, free, log, null};
+
+use crate::attack::{Attack, StackUse, Strike};
+use crate::expect::table_of;
+use crate::machine::{SLOT_BYTES, TO_UNCACHED};
+use crate::place::Place;
+use crate::registers::Access;
+
+unsafe extern "C" {
+    safe fn hostile_load(address: u32);
+    safe fn hostile_store(address: u32);
+    safe fn hostile_jump(address: u32);
+    safe fn hostile_swap(address: u32);
+    safe fn hostile_write_back(address: u32);
+    safe fn hostile_write_back_drop(address: u32);
+    safe fn hostile_drop_text(address: u32);
+    safe fn hostile_divide(value: u32);
+    safe fn hostile_break();
+    fn hostile_rsr();
+    fn hostile_wsr();
+    fn hostile_xsr();
+    safe fn hostile_number(number: u32) -> u32;
+    safe fn hostile_leak(null: u32) -> u32;
+    safe fn hostile_mark(mark: u32);
+    safe fn hostile_seek() -> u32;
+    safe fn hostile_spin();
+    safe fn hostile_stack_call(stack: u32, null: u32);
+    safe fn hostile_stack_older(stack: u32, null: u32);
+    safe fn hostile_stack_spin(stack: u32);
+    safe fn hostile_stack_overflow(stack: u32);
+    safe fn hostile_stack_underflow(stack: u32);
+    safe fn hostile_stack_move_to(stack: u32);
+    safe fn hostile_stack_move_from(stack: u32);
+    safe fn hostile_literals(base: u32, null: u32) -> u32;
+    safe fn hostile_literals_spin(base: u32);
+    safe fn hostile_loop_to(begin: u32);
+    safe fn hostile_loop_call_to(begin: u32, null: u32);
+    safe fn hostile_loop_sweep(first: u32, last: u32, null: u32) -> u32;
+    safe fn hostile_loop_spin(end: u32);
+    safe fn hostile_recurse4();
+    safe fn hostile_recurse8();
+    safe fn hostile_recurse12();
+
+    // The stubs of the SDK, for arguments that its safe functions do not take.
+    safe fn bulkhead_free(address: u32) -> u32;
+    safe fn bulkhead_log(text: u32, bytes: u32) -> u32;
+    safe fn bulkhead_heap_info(info: u32) -> u32;
+    safe fn bulkhead_alloc(bytes: u32, align: u32, flags: u32) -> u32;
+}
+
+const NULL: u32 = Call::Null.number();
+
+/// Own data, with room on both sides for what an attack adds to its address.
+static DATA: [AtomicU32; 8] = [const { AtomicU32::new(1) }; 8];
+/// Own constants. Not all zero, so that they get room of their own.
+static RODATA: [u32; 8] = [0x5244_4154; 8];
+
+/// What one life leaves for the next.
+const MARK: u32 = 0x4d41_524b;
+
+/// What the places of this life are.
+struct Places {
+    input: u32,
+    output: u32,
+}
+
+/// Strikes. Comes back only if the kernel lets it.
+pub fn strike(attack: &Attack, input: &[i32], output: &mut [i32]) {
+    let places = Places {
+        input: input.as_ptr().addr() as u32,
+        output: output.as_mut_ptr().addr() as u32,
+    };
+    let at = |place: Place| places.address(place);
+    match attack.strike {
+        Strike::Load(place) => hostile_load(at(place)),
+        Strike::Store(place) => hostile_store(at(place)),
+        Strike::Jump(place) => hostile_jump(at(place)),
+        Strike::Swap(place) => hostile_swap(at(place)),
+        Strike::WriteBack(place) => hostile_write_back(at(place)),
+        Strike::WriteBackDrop(place) => hostile_write_back_drop(at(place)),
+        Strike::DropText(place) => hostile_drop_text(at(place)),
+        Strike::Register(access, number) => register(access, number),
+        Strike::Instruction(index) => crate::instructions::execute(index),
+        Strike::Divide => hostile_divide(1),
+        Strike::Panic => panic!("the attack that is none"),
+        Strike::Free(place) => drop(bulkhead_free(at(place))),
+        Strike::Log(place, bytes) => drop(bulkhead_log(at(place), bytes)),
+        Strike::HeapInfo(place) => drop(bulkhead_heap_info(at(place))),
+        Strike::Number(number) => {
+            break_if(hostile_number(number) == Errno::NoSystem.to_register());
+        }
+        Strike::Alloc(bytes, align, flags) => {
+            break_if(Errno::is_error(bulkhead_alloc(bytes, align, flags)));
+        }
+        Strike::Exhaust => break_if(exhaust()),
+        Strike::Leak => break_if(hostile_leak(NULL) == 0),
+        Strike::Mark => {
+            for_each_fresh_word(|word| *word = MARK);
+            hostile_mark(MARK);
+            hostile_break();
+        }
+        Strike::SeekInMemory => {
+            let mut found = 0;
+            for_each_fresh_word(|word| found |= *word);
+            break_if(found == 0);
+        }
+        Strike::SeekInRegisters => break_if(hostile_seek() == 0),
+        Strike::Stack(StackUse::Call, stack) => hostile_stack_call(stack, NULL),
+        Strike::Stack(StackUse::OlderCall, stack) => hostile_stack_older(stack, NULL),
+        Strike::Stack(StackUse::Spin, stack) => hostile_stack_spin(stack),
+        Strike::Stack(StackUse::Overflow, stack) => hostile_stack_overflow(stack),
+        Strike::Stack(StackUse::Underflow, stack) => hostile_stack_underflow(stack),
+        Strike::Stack(StackUse::MoveTo, stack) => hostile_stack_move_to(stack),
+        Strike::Stack(StackUse::MoveFrom, stack) => hostile_stack_move_from(stack),
+        Strike::Literals(place) => break_if(hostile_literals(at(place) | 1, NULL) == 0),
+        Strike::LiteralsSpin(place) => hostile_literals_spin(at(place) | 1),
+        Strike::LoopTo(place) => hostile_loop_to(at(place)),
+        Strike::LoopCallTo(place) => hostile_loop_call_to(at(place), NULL),
+        Strike::LoopSweep(first, last) => break_if(hostile_loop_sweep(first, last, NULL) == 0),
+        Strike::LoopSpin(end) => hostile_loop_spin(end),
+        Strike::Recurse(4) => hostile_recurse4(),
+        Strike::Recurse(8) => hostile_recurse8(),
+        Strike::Recurse(_) => hostile_recurse12(),
+        Strike::Spin => hostile_spin(),
+        Strike::CallStorm => loop {
+            null();
+        },
+        Strike::LogStorm => loop {
+            let _ = log("again and again");
+        },
+        Strike::AllocStorm => loop {
+            if let Ok(address) = alloc(64, 0, AllocFlags::ZEROED) {
+                // SAFETY: allocated in the line above, and unused.
+                unsafe { free(address) };
+            }
+        },
+    }
+}
+
+/// Ends the life by `break` if the kernel's answer was right.
+fn break_if(right: bool) {
+    if right {
+        hostile_break();
+    }
+}
+
+/// Accesses a special register, through the function of 8 bytes that `attacks.S` has for it.
+fn register(access: Access, number: u8) {
+    let table: unsafe extern "C" fn() = match access {
+        Access::Read => hostile_rsr,
+        Access::Write => hostile_wsr,
+        Access::Exchange => hostile_xsr,
+    };
+    hostile_call((table as *const ()).addr() as u32 + 8 * u32::from(number));
+}
+
+/// Calls the function at that address.
+fn hostile_call(address: u32) {
+    let function = core::ptr::with_exposed_provenance::<()>(address as usize);
+    // SAFETY: the address is that of a function of the table, which takes and returns nothing.
+    let function: extern "C" fn() = unsafe { core::mem::transmute(function) };
+    function();
+}
+
+/// Allocates until there is no more; whether the last answer was an error.
+fn exhaust() -> bool {
+    // In steps that empty a small region within the time of one period.
+    (0..1_000_000).any(|_| Errno::is_error(bulkhead_alloc(1024, 0, 0)))
+}
+
+/// Allocates some KiB and shows each word of it.
+fn for_each_fresh_word(mut each: impl FnMut(&mut u32)) {
+    const BYTES: u32 = 1024;
+    for _ in 0..8 {
+        let Ok(address) = alloc(BYTES, 4, AllocFlags::empty()) else {
+            return;
+        };
+        let words = address.cast::<[u32; BYTES as usize / 4]>();
+        // SAFETY: allocated above with this size and alignment, for nobody else; every bit pattern
+        // is a number.
+        for word in unsafe { &mut *words.as_ptr() } {
+            each(word);
+        }
+    }
+}
+
+/// A fresh allocation, or 0: then the attack does not go where it should, which shows.
+fn allocation() -> u32 {
+    alloc(64, 0, AllocFlags::empty()).map_or(0, |address| address.addr().get() as u32)
+}
+
+impl Places {
+    fn address(&self, place: Place) -> u32 {
+        let own_slot = DATA.as_ptr().addr() as u32 & !(SLOT_BYTES - 1);
+        match place {
+            Place::At(address) => address,
+            Place::OwnText => (hostile_load as *const ()).addr() as u32,
+            // Past the compiler, which would see that nobody may store there.
+            Place::OwnRodata => core::hint::black_box(&RODATA).as_ptr().addr() as u32,
+            Place::OwnData => {
+                DATA[4].fetch_add(1, Ordering::Relaxed);
+                core::ptr::from_ref(&DATA[4]).addr() as u32
+            }
+            Place::OwnStack => {
+                let here = HeapInfo::default();
+                core::ptr::from_ref(core::hint::black_box(&here)).addr() as u32
+            }
+            Place::Input => self.input,
+            Place::Output => self.output,
+            Place::Allocation => allocation(),
+            Place::InsideAllocation => allocation() + 8,
+            Place::FreedAllocation => {
+                let address = allocation();
+                bulkhead_free(address);
+                address
+            }
+            Place::OtherModule => own_slot.wrapping_sub(SLOT_BYTES),
+            Place::OwnTable => table_of(own_slot),
+            Place::OwnTableUncached => table_of(own_slot.wrapping_sub(TO_UNCACHED)),
+            Place::Uncached(place) => self.address(*place).wrapping_sub(TO_UNCACHED),
+            Place::Off(place, bytes) => self.address(*place).wrapping_add_signed(bytes),
+        }
+    }
+}

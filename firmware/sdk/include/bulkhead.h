@@ -1,0 +1,122 @@
+/* What a C module includes.
+ *
+ * A module has five entry points and one BULKHEAD_MODULE that names them. It runs at user ring in
+ * its own memory: it reaches its text, data, stack and region, the buffers of the call it is in,
+ * and the system calls below; nothing else. Only integers and pointers cross a system call.
+ *
+ * Samples are interleaved signed 32-bit integers, full scale is 2^31. A period is at most one
+ * millisecond: rate / 1000 frames, rounded up.
+ */
+#ifndef BULKHEAD_H
+#define BULKHEAD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* An entry point returns 0 or one of these, negated; so does a system call. */
+#define BULKHEAD_EPERM 1    /* not permitted */
+#define BULKHEAD_ENOMEM 12  /* no memory left in the region */
+#define BULKHEAD_EFAULT 14  /* a pointer that is not the caller's */
+#define BULKHEAD_EINVAL 22  /* an argument outside its range */
+#define BULKHEAD_EQUOTA 28  /* more than the quota allows */
+#define BULKHEAD_ENOSYS 38  /* no such system call */
+
+/* Flags of bulkhead_alloc. */
+#define BULKHEAD_COHERENT 1u /* the uncached alias; shares no cache line with anything else */
+#define BULKHEAD_ZEROED 2u   /* zero when handed out */
+
+/* The state of the module's region, in bytes. */
+struct bulkhead_heap_info {
+	uint32_t total;       /* of the region */
+	uint32_t used;        /* given out now */
+	uint32_t peak;        /* the most ever given out at once */
+	uint32_t allocations; /* how many are alive now */
+};
+
+/* Ends the entry point with that result, from however deep. On the target only. */
+_Noreturn void bulkhead_done(int32_t result);
+
+/* Stops the module, as an illegal instruction does. On the target only. */
+_Noreturn void bulkhead_fail(void);
+
+/* Crosses the border and comes back. */
+int32_t bulkhead_null(void);
+
+/* Allocates in the module's region; `align` is a power of two, or 0 for the least. The result
+ * may be an error: see bulkhead_is_error. */
+void *bulkhead_alloc(uint32_t bytes, uint32_t align, uint32_t flags);
+
+/* Frees what bulkhead_alloc gave. The kernel stops a module that frees anything else. */
+int32_t bulkhead_free(void *address);
+
+/* Writes a line (UTF-8, no zero needed) to the kernel's log; returns the bytes taken. */
+int32_t bulkhead_log(const char *text, uint32_t bytes);
+
+/* Tells the state of the region. */
+int32_t bulkhead_heap_info(struct bulkhead_heap_info *info);
+
+/* Whether bulkhead_alloc refused; the error is then bulkhead_error(address). */
+static inline int bulkhead_is_error(const void *address)
+{
+	return (uintptr_t)address >= (uintptr_t)-4095;
+}
+
+/* The negative error in such an address. */
+static inline int32_t bulkhead_error(const void *address)
+{
+	return (int32_t)(intptr_t)address;
+}
+
+/* What a module is and wants; see the arguments of BULKHEAD_MODULE. */
+struct bulkhead_module_header {
+	uint32_t magic;
+	uint32_t abi;
+	uint32_t bytes;
+	uint32_t version;
+	uint8_t uuid[16];
+	uint8_t name[32];
+	uint32_t stack_bytes;
+	uint32_t lifetime_bytes;
+	uint32_t interim_bytes;
+	void (*start)(void);
+	/* Once, first. `restarts` counts the module's earlier lives in this run. */
+	int32_t (*init)(uint32_t restarts);
+	/* Before the first `process`. */
+	int32_t (*prepare)(uint32_t rate_hz, uint32_t channels, uint32_t period_frames);
+	/* `input` is read only, `output` holds zeros. */
+	int32_t (*process)(const int32_t *input, int32_t *output, uint32_t frames);
+	/* Back to the state before `prepare`. */
+	int32_t (*reset)(void);
+	/* The last call. */
+	int32_t (*free)(void);
+};
+
+#define BULKHEAD_MAGIC 0x314d4842u /* "BHM1" */
+#define BULKHEAD_ABI 1u
+
+/* The SDK's start stub, which the kernel enters. */
+void _bulkhead_start(void);
+
+#ifdef __XTENSA__
+#define BULKHEAD_HEADER_ATTRIBUTES __attribute__((used, section(".bulkhead")))
+#else
+#define BULKHEAD_HEADER_ATTRIBUTES __attribute__((unused)) static
+#endif
+
+/* Braces and commas in one macro argument: BULKHEAD_UUID(0x01, ...), sixteen bytes. */
+#define BULKHEAD_UUID(...) { __VA_ARGS__ }
+
+/* Defines the header; once per module. `stack`, `lifetime` and `interim` are bytes: of stack, of
+ * region for what init and prepare allocate, of region for what comes and goes afterwards. `entry`
+ * is the prefix of the five entry points: limiter stands for limiter_init, limiter_prepare,
+ * limiter_process, limiter_reset and limiter_free. `name_text` has at most 32 bytes. */
+#define BULKHEAD_MODULE(entry, name_text, uuid_bytes, major, minor, stack, lifetime, interim)     \
+	_Static_assert(sizeof(name_text) - 1 <= 32, "a module's name has at most 32 bytes");      \
+	BULKHEAD_HEADER_ATTRIBUTES const struct bulkhead_module_header bulkhead_module = {        \
+		BULKHEAD_MAGIC, BULKHEAD_ABI, sizeof(struct bulkhead_module_header),              \
+		(uint32_t)(major) << 16 | (minor), uuid_bytes, name_text, (stack), (lifetime),    \
+		(interim), _bulkhead_start, entry##_init, entry##_prepare, entry##_process,       \
+		entry##_reset, entry##_free                                                       \
+	}
+
+#endif

@@ -1,0 +1,85 @@
+//! Keeps `include/bulkhead.h` and the Rust ABI the same: what the header says is turned into C
+//! assertions whose right-hand sides come from the ABI.
+
+use std::fmt::Write;
+use std::mem::offset_of;
+
+use abi::{AllocFlags, EntryPoint, Errno, HeapInfo, ModuleHeader};
+
+/// A C file that compiles only where the header agrees with the ABI.
+#[must_use]
+pub fn agreement() -> String {
+    let mut checks = Vec::new();
+    let mut check = |left: &str, right: u64| checks.push((left.to_owned(), right));
+
+    check("BULKHEAD_EPERM", Errno::Perm as u64);
+    check("BULKHEAD_ENOMEM", Errno::NoMemory as u64);
+    check("BULKHEAD_EFAULT", Errno::Fault as u64);
+    check("BULKHEAD_EINVAL", Errno::Invalid as u64);
+    check("BULKHEAD_EQUOTA", Errno::Quota as u64);
+    check("BULKHEAD_ENOSYS", Errno::NoSystem as u64);
+    check("BULKHEAD_COHERENT", AllocFlags::COHERENT.bits().into());
+    check("BULKHEAD_ZEROED", AllocFlags::ZEROED.bits().into());
+    check("BULKHEAD_MAGIC", abi::HEADER_MAGIC.into());
+    check("BULKHEAD_ABI", abi::ABI_VERSION.into());
+
+    check(
+        "sizeof(struct bulkhead_heap_info)",
+        size_of::<HeapInfo>() as u64,
+    );
+    let info = |field: &str| format!("offsetof(struct bulkhead_heap_info, {field})");
+    check(&info("total"), offset_of!(HeapInfo, total) as u64);
+    check(&info("used"), offset_of!(HeapInfo, used) as u64);
+    check(&info("peak"), offset_of!(HeapInfo, peak) as u64);
+    check(
+        &info("allocations"),
+        offset_of!(HeapInfo, allocations) as u64,
+    );
+
+    let header = |field: &str| format!("offsetof(struct bulkhead_module_header, {field})");
+    check(&header("magic"), offset_of!(ModuleHeader, magic) as u64);
+    check(&header("abi"), offset_of!(ModuleHeader, abi) as u64);
+    check(&header("bytes"), offset_of!(ModuleHeader, bytes) as u64);
+    check(&header("version"), offset_of!(ModuleHeader, version) as u64);
+    check(&header("uuid"), offset_of!(ModuleHeader, uuid) as u64);
+    check(&header("name"), offset_of!(ModuleHeader, name) as u64);
+    check(
+        &header("stack_bytes"),
+        offset_of!(ModuleHeader, stack_bytes) as u64,
+    );
+    check(
+        &header("lifetime_bytes"),
+        offset_of!(ModuleHeader, lifetime_bytes) as u64,
+    );
+    check(
+        &header("interim_bytes"),
+        offset_of!(ModuleHeader, interim_bytes) as u64,
+    );
+
+    // Where an address is not a word, the rest of the header has other places.
+    let mut words = vec![
+        (
+            "sizeof(struct bulkhead_module_header)".to_owned(),
+            size_of::<ModuleHeader>() as u64,
+        ),
+        (header("start"), offset_of!(ModuleHeader, start) as u64),
+    ];
+    for entry in EntryPoint::ALL {
+        let offset = offset_of!(ModuleHeader, entry) as u64 + 4 * entry as u64;
+        words.push((header(entry.name()), offset));
+    }
+
+    let mut text = String::from("#include <bulkhead.h>\n");
+    write_assertions(&mut text, &checks);
+    text.push_str("#if __SIZEOF_POINTER__ == 4\n");
+    write_assertions(&mut text, &words);
+    text.push_str("#endif\n");
+    text
+}
+
+fn write_assertions(text: &mut String, checks: &[(String, u64)]) {
+    for (left, right) in checks {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "_Static_assert({left} == {right}u, \"{left}\");");
+    }
+}

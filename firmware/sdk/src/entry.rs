@@ -1,0 +1,223 @@
+//! The entry points behind [`crate::module!`]: from the registers of the kernel's call to the
+//! functions of [`Module`].
+
+use core::sync::atomic::{AtomicPtr, Ordering};
+
+use abi::{AllocFlags, Errno};
+
+pub use crate::header::{Description, Entries};
+use crate::module::{Module, Stream};
+
+/// A module between `init` and `free`, in the module's region.
+struct Live<T> {
+    module: T,
+    /// What the last `prepare` announced; `None` before it and after `reset`.
+    stream: Option<Stream>,
+}
+
+/// Where the module's one instance is.
+#[derive(Debug)]
+pub struct Slot<T>(AtomicPtr<Live<T>>);
+
+impl<T> Slot<T> {
+    /// No instance yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Slot(AtomicPtr::new(core::ptr::null_mut()))
+    }
+
+    /// The instance.
+    ///
+    /// # Safety
+    /// Nobody else uses the instance as long as the reference lives.
+    #[expect(
+        clippy::mut_from_ref,
+        reason = "exclusive by contract: one entry at a time"
+    )]
+    unsafe fn live(&self) -> Result<&mut Live<T>, Errno> {
+        // SAFETY: the pointer is null or came from `init`, which wrote a whole `Live`; the caller
+        // makes it exclusive.
+        unsafe { self.0.load(Ordering::Relaxed).as_mut() }.ok_or(Errno::Invalid)
+    }
+}
+
+impl<T> Default for Slot<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn register(result: Result<(), Errno>) -> i32 {
+    match result {
+        Ok(()) => 0,
+        Err(error) => error.to_register() as i32,
+    }
+}
+
+/// Makes the instance and moves it into the region.
+pub fn init<T: Module>(slot: &Slot<T>, restarts: u32) -> i32 {
+    register((|| {
+        if !slot.0.load(Ordering::Relaxed).is_null() {
+            return Err(Errno::Invalid);
+        }
+        let (bytes, align) = (size_of::<Live<T>>() as u32, align_of::<Live<T>>() as u32);
+        let place = crate::alloc(bytes, align, AllocFlags::empty())?.cast::<Live<T>>();
+        let live = match T::init(restarts) {
+            Ok(module) => Live {
+                module,
+                stream: None,
+            },
+            Err(error) => {
+                // SAFETY: allocated above, and nothing refers to it.
+                unsafe { crate::free(place.cast()) };
+                return Err(error);
+            }
+        };
+        // SAFETY: freshly allocated with the size and alignment of a `Live<T>`.
+        unsafe { place.write(live) };
+        slot.0.store(place.as_ptr(), Ordering::Relaxed);
+        Ok(())
+    })())
+}
+
+/// Tells the instance about the stream.
+///
+/// # Safety
+/// No other entry point of the module is running.
+pub unsafe fn prepare<T: Module>(
+    slot: &Slot<T>,
+    rate_hz: u32,
+    channels: u32,
+    period_frames: u32,
+) -> i32 {
+    register((|| {
+        // SAFETY: the caller's promise.
+        let live = unsafe { slot.live() }?;
+        let stream = Stream {
+            rate_hz,
+            channels,
+            period_frames,
+        };
+        live.module.prepare(stream)?;
+        live.stream = Some(stream);
+        Ok(())
+    })())
+}
+
+/// Processes one period.
+///
+/// # Safety
+/// No other entry point of the module is running. `input` and `output` point at `frames` frames
+/// of the prepared stream and do not overlap.
+pub unsafe fn process<T: Module>(
+    slot: &Slot<T>,
+    input: *const i32,
+    output: *mut i32,
+    frames: u32,
+) -> i32 {
+    register((|| {
+        // SAFETY: the caller's promise.
+        let live = unsafe { slot.live() }?;
+        let stream = live.stream.ok_or(Errno::Invalid)?;
+        let samples = frames.checked_mul(stream.channels).ok_or(Errno::Invalid)? as usize;
+        // SAFETY: the caller's promise covers `samples` samples, and the kernel aligns buffers.
+        let input = unsafe { core::slice::from_raw_parts(input, samples) };
+        // SAFETY: as above; the two do not overlap.
+        let output = unsafe { core::slice::from_raw_parts_mut(output, samples) };
+        live.module.process(input, output)
+    })())
+}
+
+/// Takes the instance back to before `prepare`.
+///
+/// # Safety
+/// No other entry point of the module is running.
+pub unsafe fn reset<T: Module>(slot: &Slot<T>) -> i32 {
+    register((|| {
+        // SAFETY: the caller's promise.
+        let live = unsafe { slot.live() }?;
+        live.stream = None;
+        live.module.reset()
+    })())
+}
+
+/// Drops the instance and gives its memory back.
+///
+/// # Safety
+/// No other entry point of the module is running.
+pub unsafe fn free<T: Module>(slot: &Slot<T>) -> i32 {
+    register((|| {
+        // SAFETY: the caller's promise.
+        let live = core::ptr::NonNull::from(unsafe { slot.live() }?);
+        slot.0.store(core::ptr::null_mut(), Ordering::Relaxed);
+        // SAFETY: `init` wrote it, and the slot no longer refers to it.
+        unsafe { live.drop_in_place() };
+        // SAFETY: `init` allocated it, and nothing refers to it.
+        unsafe { crate::free(live.cast()) };
+        Ok(())
+    })())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Gain(i32);
+
+    impl Module for Gain {
+        fn init(restarts: u32) -> Result<Self, Errno> {
+            if restarts > 9 {
+                Err(Errno::Perm)
+            } else {
+                Ok(Gain(restarts as i32 + 1))
+            }
+        }
+        fn prepare(&mut self, stream: Stream) -> Result<(), Errno> {
+            if stream.channels == 0 {
+                Err(Errno::Invalid)
+            } else {
+                Ok(())
+            }
+        }
+        fn process(&mut self, input: &[i32], output: &mut [i32]) -> Result<(), Errno> {
+            output
+                .iter_mut()
+                .zip(input)
+                .for_each(|(out, sample)| *out = sample * self.0);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_whole_life() {
+        static SLOT: Slot<Gain> = Slot::new();
+        let (input, mut output) = ([1, 2, 3, 4], [0; 4]);
+        assert_eq!(init(&SLOT, 1), 0);
+        // SAFETY: one thread, and the buffers hold two frames of two channels.
+        unsafe {
+            assert_eq!(process(&SLOT, input.as_ptr(), output.as_mut_ptr(), 2), -22);
+            assert_eq!(prepare(&SLOT, 8_000, 0, 8), -22);
+            assert_eq!(prepare(&SLOT, 8_000, 2, 8), 0);
+            assert_eq!(process(&SLOT, input.as_ptr(), output.as_mut_ptr(), 2), 0);
+            assert_eq!(
+                process(&SLOT, input.as_ptr(), output.as_mut_ptr(), u32::MAX),
+                -22
+            );
+            assert_eq!(reset(&SLOT), 0);
+            assert_eq!(process(&SLOT, input.as_ptr(), output.as_mut_ptr(), 2), -22);
+            assert_eq!(free(&SLOT), 0);
+            assert_eq!(free(&SLOT), -22);
+        }
+        assert_eq!(output, [2, 4, 6, 8]);
+    }
+
+    #[test]
+    fn a_failed_init_leaves_nothing() {
+        static SLOT: Slot<Gain> = Slot::new();
+        let before = crate::heap_info().allocations;
+        assert_eq!(init(&SLOT, 10), -1);
+        assert_eq!(crate::heap_info().allocations, before);
+        // SAFETY: one thread.
+        assert_eq!(unsafe { free(&SLOT) }, -22);
+    }
+}

@@ -1,0 +1,121 @@
+//! The system calls on the host, by the names that C modules use too. Each thread has a region of
+//! its own.
+
+use std::alloc::Layout;
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use abi::{AllocFlags, Errno, HeapInfo};
+
+/// Bytes of the region that the host offers: more than any module file may ask for.
+const REGION_BYTES: u32 = 64 << 20;
+/// The least alignment of an allocation.
+const LEAST_ALIGN: u32 = 8;
+
+#[derive(Default)]
+struct Region {
+    allocations: HashMap<usize, Layout>,
+    used: u32,
+    peak: u32,
+    log: Vec<String>,
+}
+
+thread_local! {
+    static REGION: RefCell<Region> = RefCell::default();
+}
+
+/// What this thread's modules have logged since the last call.
+#[must_use]
+pub fn take_log() -> Vec<String> {
+    REGION.with_borrow_mut(|region| std::mem::take(&mut region.log))
+}
+
+fn refuse(error: Errno) -> *mut u8 {
+    core::ptr::without_provenance_mut(-(error as i32) as isize as usize)
+}
+
+/// Stands where the start stub stands on the target; nothing calls it on the host.
+#[unsafe(no_mangle)]
+pub extern "C" fn _bulkhead_start() {}
+
+/// Does nothing.
+#[unsafe(no_mangle)]
+pub extern "C" fn bulkhead_null() -> i32 {
+    0
+}
+
+/// Allocates; what comes out is always zero, as new pages are.
+#[unsafe(no_mangle)]
+pub extern "C" fn bulkhead_alloc(bytes: u32, align: u32, flags: u32) -> *mut u8 {
+    if bytes == 0 || AllocFlags::from_bits(flags).is_none() {
+        return refuse(Errno::Invalid);
+    }
+    if align != 0 && !align.is_power_of_two() {
+        return refuse(Errno::Invalid);
+    }
+    let align = align.max(LEAST_ALIGN) as usize;
+    let Ok(layout) = Layout::from_size_align(bytes as usize, align) else {
+        return refuse(Errno::Invalid);
+    };
+    REGION.with_borrow_mut(|region| {
+        if bytes > REGION_BYTES - region.used {
+            return refuse(Errno::NoMemory);
+        }
+        // SAFETY: the size is not zero.
+        let address = unsafe { std::alloc::alloc_zeroed(layout) };
+        if address.is_null() {
+            return refuse(Errno::NoMemory);
+        }
+        region.allocations.insert(address.addr(), layout);
+        region.used += bytes;
+        region.peak = region.peak.max(region.used);
+        address
+    })
+}
+
+/// Frees. Anything that [`bulkhead_alloc`] did not give ends the program, as the kernel ends the
+/// module.
+///
+/// # Safety
+/// Nothing refers to the bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bulkhead_free(address: *mut u8) -> i32 {
+    REGION.with_borrow_mut(|region| {
+        let layout = region.allocations.remove(&address.addr());
+        let layout = layout.expect("the module frees what it did not allocate");
+        region.used -= layout.size() as u32;
+        // SAFETY: `bulkhead_alloc` gave it with this layout, and it was not freed since.
+        unsafe { std::alloc::dealloc(address, layout) };
+    });
+    0
+}
+
+/// Keeps a line for [`take_log`].
+///
+/// # Safety
+/// `text` points at `bytes` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bulkhead_log(text: *const u8, bytes: u32) -> i32 {
+    // SAFETY: the caller's promise.
+    let text = unsafe { core::slice::from_raw_parts(text, bytes as usize) };
+    let line = String::from_utf8_lossy(text).into_owned();
+    REGION.with_borrow_mut(|region| region.log.push(line));
+    bytes as i32
+}
+
+/// Writes the state of this thread's region.
+///
+/// # Safety
+/// `info` points at a record that may be written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bulkhead_heap_info(info: *mut HeapInfo) -> i32 {
+    let now = REGION.with_borrow(|region| HeapInfo {
+        total: REGION_BYTES,
+        used: region.used,
+        peak: region.peak,
+        allocations: region.allocations.len() as u32,
+    });
+    // SAFETY: the caller's promise.
+    unsafe { info.write(now) };
+    0
+}

@@ -1,0 +1,60 @@
+//! What a user may do with a page, and through which kind of memory it goes.
+
+bitflags::bitflags! {
+    /// Rights of a user to a page. The MMU knows no page that can be executed or written but not
+    /// read, so reading comes with every valid entry.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub struct Rights: u8 {
+        /// Loads.
+        const READ = 1 << 0;
+        /// Stores.
+        const WRITE = 1 << 1;
+        /// Instruction fetches.
+        const EXECUTE = 1 << 2;
+    }
+}
+
+impl Rights {
+    /// Rights of text.
+    pub const TEXT: Rights = Rights::READ.union(Rights::EXECUTE);
+    /// Rights of data, stack and region.
+    pub const DATA: Rights = Rights::READ.union(Rights::WRITE);
+
+    /// Whether a page may carry these rights: readable, and never both writable and executable.
+    #[must_use]
+    pub const fn is_lawful(self) -> bool {
+        self.contains(Rights::READ) && !self.contains(Rights::WRITE.union(Rights::EXECUTE))
+    }
+}
+
+/// One kind of access.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Access {
+    /// A load.
+    Read,
+    /// A store.
+    Write,
+    /// An instruction fetch.
+    Execute,
+}
+
+impl Access {
+    /// The right that this access needs.
+    #[must_use]
+    pub const fn needs(self) -> Rights {
+        match self {
+            Access::Read => Rights::READ,
+            Access::Write => Rights::WRITE,
+            Access::Execute => Rights::EXECUTE,
+        }
+    }
+}
+
+/// How accesses to a page go through the data cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CacheMode {
+    /// Write-back.
+    WriteBack,
+    /// Past the cache.
+    Bypass,
+}

@@ -1,0 +1,42 @@
+//! The MMU and cache instructions of the core, one function each. What the assembler does not
+//! know by name stands as bytes with `a2` (and `a3`) as its registers.
+
+use core::arch::asm;
+
+/// `wsr.rasid`.
+pub(super) fn write_rasid(rasid: u32) {
+    // SAFETY: changes the ASIDs of rings 1 to 3 only (the hardware keeps ring 0's), and the
+    // kernel runs in wired ring 0 entries.
+    unsafe { asm!(".byte 0x20, 90, 0x13", in("a2") rasid) }
+}
+
+/// `wdtlb`.
+pub(super) fn write_data_entry(pte: u32, address_and_way: u32) {
+    // SAFETY: ways 7 to 9 hold nothing but the tables' entries, which lie in the table window:
+    // no kernel mapping can be hit.
+    unsafe { asm!(".byte 0x20, 0xe3, 0x50", in("a2") pte, in("a3") address_and_way) }
+}
+
+/// `idtlb` and `iitlb`.
+pub(super) fn drop_entry(address_and_way: u32) {
+    // SAFETY: ways 0 to 3 hold refilled user entries only, which come back by refill.
+    unsafe { asm!(".byte 0x00, 0xc2, 0x50", ".byte 0x00, 0x42, 0x50", in("a2") address_and_way) }
+}
+
+/// `dhwbi`.
+pub(super) fn write_back_and_drop_line(address: u32) {
+    // SAFETY: the caller passes addresses of its own direct map; no byte changes.
+    unsafe { asm!(".byte 0x52, 0x72, 0x00", in("a2") address) }
+}
+
+/// `iii`.
+pub(super) fn drop_instruction_index(address: u32) {
+    // SAFETY: an instruction cache line is never dirty; it is fetched again.
+    unsafe { asm!(".byte 0xf2, 0x72, 0x00", in("a2") address) }
+}
+
+/// `dsync; isync`.
+pub(super) fn synchronize() {
+    // SAFETY: waits, and changes nothing.
+    unsafe { asm!("dsync", "isync") }
+}

@@ -1,0 +1,224 @@
+//! One verify and one serve per call. A verify turns registers into what the call works on, or
+//! refuses; a serve takes only what was verified.
+
+use abi::{AllocFlags, Call, HeapInfo};
+use mmu::Machine;
+use vregion::region::{AllocError, Kind, Request};
+use zerocopy::IntoBytes;
+
+use crate::claim::{Claim, Kernel};
+use crate::quota::{LOG_BYTES_PER_ENTRY, LOG_LINE_BYTES};
+use crate::tenant::Tenant;
+use crate::{Audit, AuditEntry, Consequence, Reason, Refusal};
+
+/// `a2` to `a7` as the module left them.
+pub type Arguments = [u32; 6];
+
+/// Where lines of modules go.
+pub trait LogSink {
+    /// Takes a line, already copied and known to be text.
+    fn line(&mut self, tenant: u32, text: &str);
+}
+
+/// What becomes of the caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It goes on, with this in `a2`.
+    Return(u32),
+    /// Its entry point has ended with this result.
+    Done(u32),
+    /// It is stopped.
+    Stop(Refusal),
+}
+
+/// Serves the call `number` of the module `id`, whose record is `tenant`.
+///
+/// Every refusal is counted and put on the audit trail. Cost: the null call does nothing beyond
+/// the dispatch; a log line costs its bytes; an allocation is O(1) but for zeroing it on request.
+pub fn serve<M: Machine, const D: usize, const F: usize, const T: usize, const A: usize>(
+    number: u32,
+    arguments: Arguments,
+    id: u32,
+    tenant: &mut Tenant,
+    mut kernel: Kernel<'_, M, D, F, T>,
+    audit: &mut Audit<A>,
+    log: &mut impl LogSink,
+) -> Outcome {
+    let served = match Call::from_number(number) {
+        Some(call) => {
+            tenant.count(call).made += 1;
+            answer(call, arguments, id, tenant, &mut kernel, log)
+        }
+        None => {
+            tenant.unknown_calls += 1;
+            Err(Refusal { call: number, reason: Reason::UnknownCall, address: 0 })
+        }
+    };
+    let refusal = match served {
+        Ok(outcome) => return outcome,
+        Err(refusal) => refusal,
+    };
+    if let Some(call) = Call::from_number(number) {
+        tenant.count(call).refused += 1;
+    }
+    audit.note(AuditEntry { tenant: id, refusal });
+    match refusal.consequence() {
+        Consequence::Return(errno) => Outcome::Return(errno.to_register()),
+        Consequence::Stop => Outcome::Stop(refusal),
+    }
+}
+
+fn answer<M: Machine, const D: usize, const F: usize, const T: usize>(
+    call: Call,
+    arguments: Arguments,
+    id: u32,
+    tenant: &mut Tenant,
+    kernel: &mut Kernel<'_, M, D, F, T>,
+    log: &mut impl LogSink,
+) -> Result<Outcome, Refusal> {
+    let [a, b, c, ..] = arguments;
+    match call {
+        Call::Done => Ok(Outcome::Done(a)),
+        Call::Null => Ok(Outcome::Return(0)),
+        Call::Alloc => {
+            let (request, flags) = verify_alloc(a, b, c)?;
+            serve_alloc(tenant, kernel, request, flags).map(Outcome::Return)
+        }
+        Call::Free => {
+            let offset = verify_free(tenant, kernel, a)?;
+            serve_free(tenant, offset, a).map(Outcome::Return)
+        }
+        Call::Log => {
+            let claim = verify_log(tenant, a, b)?;
+            serve_log(tenant, kernel, id, claim, b, log).map(Outcome::Return)
+        }
+        Call::HeapInfo => {
+            let claim = verify_heap_info(a)?;
+            serve_heap_info(tenant, kernel, claim).map(Outcome::Return)
+        }
+    }
+}
+
+fn verify_alloc(bytes: u32, align: u32, flags: u32) -> Result<(Request, AllocFlags), Refusal> {
+    let flags = AllocFlags::from_bits(flags)
+        .ok_or(Refusal::new(Call::Alloc, Reason::BadRequest, 0))?;
+    let kind = if flags.contains(AllocFlags::COHERENT) { Kind::Coherent } else { Kind::Plain };
+    Ok((Request { bytes, align: align.max(1), kind }, flags))
+}
+
+fn serve_alloc<M: Machine, const D: usize, const F: usize, const T: usize>(
+    tenant: &mut Tenant,
+    kernel: &mut Kernel<'_, M, D, F, T>,
+    request: Request,
+    flags: AllocFlags,
+) -> Result<u32, Refusal> {
+    let allocation = tenant.region.alloc(request).map_err(|error| {
+        let reason = match error {
+            AllocError::NoRoom { .. } | AllocError::TooLarge { .. } => Reason::NoMemory,
+            AllocError::NoRecord(_) => Reason::OverQuota,
+            AllocError::Empty | AllocError::Alignment(_) | AllocError::Wraps(_) => {
+                Reason::BadRequest
+            }
+        };
+        Refusal::new(Call::Alloc, reason, 0)
+    })?;
+    let cached = tenant.region_base.0 + allocation.offset;
+    if flags.contains(AllocFlags::ZEROED) {
+        zero(tenant, kernel, cached, request.bytes)?;
+    }
+    let address = if flags.contains(AllocFlags::COHERENT) {
+        kernel.domains.platform().uncached(mmu::VirtAddr(cached)).map_or(cached, |twin| twin.0)
+    } else {
+        cached
+    };
+    Ok(address)
+}
+
+/// Zeros what was just allocated, through the same proof as any other store.
+fn zero<M: Machine, const D: usize, const F: usize, const T: usize>(
+    tenant: &Tenant,
+    kernel: &mut Kernel<'_, M, D, F, T>,
+    start: u32,
+    bytes: u32,
+) -> Result<(), Refusal> {
+    const PIECE: usize = 256;
+    let mut done = 0;
+    while done < bytes {
+        let piece = (bytes - done).min(PIECE as u32);
+        let zeros = &[0u8; PIECE][..piece as usize];
+        Claim::new(start + done, piece).store(Call::Alloc, tenant.domain, kernel, zeros)?;
+        done += piece;
+    }
+    Ok(())
+}
+
+fn verify_free<M: Machine, const D: usize, const F: usize, const T: usize>(
+    tenant: &Tenant,
+    kernel: &Kernel<'_, M, D, F, T>,
+    pointer: u32,
+) -> Result<u32, Refusal> {
+    let foreign = Refusal::new(Call::Free, Reason::NotAllocated, pointer);
+    let cached = kernel.domains.platform().cached(mmu::VirtAddr(pointer)).ok_or(foreign)?;
+    cached.0.checked_sub(tenant.region_base.0).ok_or(foreign)
+}
+
+fn serve_free(tenant: &mut Tenant, offset: u32, pointer: u32) -> Result<u32, Refusal> {
+    match tenant.region.free(offset) {
+        Ok(_) => Ok(0),
+        Err(_) => Err(Refusal::new(Call::Free, Reason::NotAllocated, pointer)),
+    }
+}
+
+fn verify_log(tenant: &Tenant, start: u32, bytes: u32) -> Result<Claim, Refusal> {
+    if bytes as usize > LOG_LINE_BYTES {
+        // Whose the range is matters more than how long it is, but only what can be copied is
+        // looked at: a claim of 4 GiB must not be walked.
+        return Err(Refusal::new(Call::Log, Reason::BadLine, start));
+    }
+    if bytes > LOG_BYTES_PER_ENTRY - tenant.logged.min(LOG_BYTES_PER_ENTRY) {
+        return Err(Refusal::new(Call::Log, Reason::OverQuota, start));
+    }
+    Ok(Claim::new(start, bytes))
+}
+
+fn serve_log<M: Machine, const D: usize, const F: usize, const T: usize>(
+    tenant: &mut Tenant,
+    kernel: &Kernel<'_, M, D, F, T>,
+    id: u32,
+    claim: Claim,
+    bytes: u32,
+    log: &mut impl LogSink,
+) -> Result<u32, Refusal> {
+    let mut line = [0; LOG_LINE_BYTES];
+    let line = &mut line[..(bytes as usize).min(LOG_LINE_BYTES)];
+    claim.fetch(Call::Log, tenant.domain, kernel, line)?;
+    let text = core::str::from_utf8(line)
+        .map_err(|_| Refusal::new(Call::Log, Reason::BadLine, 0))?;
+    tenant.logged += bytes;
+    log.line(id, text);
+    Ok(bytes)
+}
+
+fn verify_heap_info(record: u32) -> Result<Claim, Refusal> {
+    if !record.is_multiple_of(4) {
+        return Err(Refusal::new(Call::HeapInfo, Reason::Misaligned, record));
+    }
+    Ok(Claim::new(record, size_of::<HeapInfo>() as u32))
+}
+
+fn serve_heap_info<M: Machine, const D: usize, const F: usize, const T: usize>(
+    tenant: &Tenant,
+    kernel: &mut Kernel<'_, M, D, F, T>,
+    claim: Claim,
+) -> Result<u32, Refusal> {
+    let stats = tenant.region.stats();
+    let info = HeapInfo {
+        total: stats.bytes,
+        used: stats.used,
+        peak: stats.peak,
+        allocations: stats.allocations,
+    };
+    claim.store(Call::HeapInfo, tenant.domain, kernel, info.as_bytes())?;
+    Ok(0)
+}
+

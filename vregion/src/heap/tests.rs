@@ -1,0 +1,119 @@
+//! Cases by hand; what random steps do is in `tests/region.rs`.
+
+use super::check::Sum;
+use super::*;
+
+const START: u32 = 1000;
+const END: u32 = 2000;
+const LINE: u32 = 8;
+
+struct Bench<const RECORDS: usize> {
+    records: Records<RECORDS>,
+    heap: Heap<RECORDS>,
+}
+
+impl<const RECORDS: usize> Bench<RECORDS> {
+    fn new() -> Self {
+        let (mut records, mut heap) = (Records::new(), Heap::new());
+        records.reset(0);
+        heap.open(&mut records, START, END);
+        let bench = Bench { records, heap };
+        assert_eq!(bench.check(), Sum::default());
+        bench
+    }
+
+    fn alloc(&mut self, size: u32, align: u32) -> Result<u32, HeapFull> {
+        let before = (self.check(), self.records.spare());
+        let position = self.heap.alloc(&mut self.records, size, align, false);
+        if position.is_err() {
+            assert_eq!((self.check(), self.records.spare()), before);
+        }
+        self.check();
+        position
+    }
+
+    fn free(&mut self, position: u32) -> Option<u32> {
+        let size = self.heap.free(&mut self.records, position);
+        self.check();
+        size
+    }
+
+    fn check(&self) -> Sum {
+        self.heap
+            .check(&self.records, (START, END), 0, 0, LINE)
+            .unwrap()
+    }
+}
+
+#[test]
+fn blocks_merge_with_both_neighbours() {
+    let mut bench = Bench::<16>::new();
+    let at: [u32; 4] = core::array::from_fn(|_| bench.alloc(100, 1).unwrap());
+    assert_eq!(at, [1000, 1100, 1200, 1300]);
+    let spare = bench.records.spare();
+    assert_eq!(bench.free(1000), Some(100));
+    assert_eq!(bench.free(1200), Some(100));
+    assert_eq!(bench.records.spare(), spare);
+    assert_eq!(bench.free(1100), Some(100));
+    assert_eq!(bench.records.spare(), spare + 2);
+    assert_eq!(bench.alloc(300, 1), Ok(1000));
+    assert_eq!(bench.free(1300), Some(100));
+    assert_eq!(bench.free(1000), Some(300));
+    assert_eq!(bench.alloc(1000, 1), Ok(START));
+    assert_eq!(bench.alloc(1, 1), Err(HeapFull::NoRoom));
+}
+
+#[test]
+fn the_gap_before_an_aligned_block_stays_usable() {
+    let mut bench = Bench::<16>::new();
+    assert_eq!(bench.alloc(10, 1024), Ok(1024));
+    assert_eq!(bench.alloc(24, 1), Ok(1000));
+    assert_eq!(bench.alloc(10, 1024), Err(HeapFull::NoRoom));
+    assert_eq!(bench.alloc(10, 1 << 28), Err(HeapFull::NoRoom));
+    assert_eq!(bench.free(1024), Some(10));
+    assert_eq!(bench.free(1024), None);
+    assert_eq!(bench.free(1000), Some(24));
+    assert_eq!(bench.alloc(1000, 1), Ok(START));
+}
+
+#[test]
+fn a_freed_block_fits_the_same_size_again() {
+    let mut bench = Bench::<16>::new();
+    // 101 is no first size of a class: only a look at the block itself shows that it fits.
+    let (one, _wall) = (bench.alloc(101, 1).unwrap(), bench.alloc(899, 1).unwrap());
+    bench.free(one);
+    assert_eq!(bench.alloc(101, 1), Ok(one));
+}
+
+#[test]
+fn records_run_out_without_harm() {
+    // One record is the ends', one the free block's.
+    let mut bench = Bench::<4>::new();
+    let one = bench.alloc(10, 1).unwrap();
+    assert_eq!(bench.records.spare(), 1);
+    // Front and tail would take two records.
+    assert_eq!(bench.alloc(10, 512), Err(HeapFull::NoRecord));
+    let two = bench.alloc(10, 1).unwrap();
+    assert_eq!(bench.alloc(10, 1), Err(HeapFull::NoRecord));
+    // Without a split none is needed.
+    let rest = bench.alloc(980, 1).unwrap();
+    for position in [two, rest, one] {
+        bench.free(position).unwrap();
+    }
+    assert_eq!(bench.alloc(1000, 1), Ok(START));
+}
+
+#[test]
+fn a_position_is_told_to_its_holder() {
+    let mut bench = Bench::<16>::new();
+    bench.alloc(10, 1).unwrap();
+    bench.alloc(10, 1).unwrap();
+    bench.free(START);
+    let holder = |position| bench.heap.holder(&bench.records, position);
+    assert_eq!(holder(START + 5), None);
+    assert_eq!(holder(START + 9), None);
+    assert_eq!(holder(START + 10), Some(START + 10));
+    assert_eq!(holder(START + 19), Some(START + 10));
+    assert_eq!(holder(START + 20), None);
+    assert_eq!(holder(END), None);
+}

@@ -1,0 +1,280 @@
+//! Cases by hand; what random steps do is in `tests/pages.rs`.
+
+use std::vec::Vec;
+
+use super::*;
+
+const SLOT: PageCount = PageCount(1024);
+
+/// Remembers what it was asked, and refuses when told to.
+#[derive(Default)]
+struct Log {
+    refuse: bool,
+    zeroed: Vec<u32>,
+    mapped: Vec<(u32, u32)>,
+}
+
+impl Backing for Log {
+    type Error = u32;
+
+    fn zero(&mut self, frame: FrameNumber) {
+        self.zeroed.push(frame.0);
+    }
+
+    fn map(&mut self, mapping: &Mapping<'_>) -> Result<(), u32> {
+        for (page, frame) in mapping.iter() {
+            assert!(
+                self.zeroed.contains(&frame.0),
+                "mapped before it was zeroed"
+            );
+            assert_eq!(mapping.frame_of(page), Some(frame));
+        }
+        if self.refuse {
+            return Err(7);
+        }
+        self.mapped
+            .extend(mapping.iter().map(|(page, frame)| (page.0, frame.0)));
+        Ok(())
+    }
+
+    fn unmap(&mut self, mapping: &Mapping<'_>) {
+        for (page, frame) in mapping.iter() {
+            let at = self
+                .mapped
+                .iter()
+                .position(|pair| *pair == (page.0, frame.0));
+            self.mapped
+                .swap_remove(at.expect("unmapped what is not mapped"));
+        }
+    }
+}
+
+fn run(first: u32, count: u32) -> Run {
+    Run {
+        first: PageNumber(first),
+        count: PageCount(count),
+    }
+}
+
+/// The order in which SOF's boot test takes and frees pages, then the order that loses a record
+/// there: a, b, free a, c, free b.
+#[test]
+fn pages_come_back_in_any_order() {
+    let mut pool = PagePool::<64, 8>::new();
+    let mut log = Log::default();
+    let take = |pool: &mut PagePool<64, 8>, log: &mut Log, count| {
+        let run = pool.reserve(PageCount(count), SLOT).unwrap();
+        pool.commit(run, log).unwrap();
+        pool.check().unwrap();
+        run
+    };
+    let one = take(&mut pool, &mut log, 1);
+    let two = take(&mut pool, &mut log, 2);
+    pool.release(one, &mut log).unwrap();
+    pool.release(two, &mut log).unwrap();
+    let again = take(&mut pool, &mut log, 2);
+    pool.release(again, &mut log).unwrap();
+    assert_eq!((pool.free_pages(), pool.free_frames()), (64, 8));
+
+    let a = take(&mut pool, &mut log, 1);
+    let b = take(&mut pool, &mut log, 2);
+    pool.release(a, &mut log).unwrap();
+    let c = take(&mut pool, &mut log, 1);
+    pool.release(b, &mut log).unwrap();
+    assert_eq!((pool.free_pages(), pool.free_frames()), (63, 7));
+    pool.release(c, &mut log).unwrap();
+    assert_eq!((pool.free_pages(), pool.free_frames()), (64, 8));
+    assert!(log.mapped.is_empty());
+    pool.check().unwrap();
+}
+
+#[test]
+fn a_reservation_takes_no_frame() {
+    let mut pool = PagePool::<64, 4>::new();
+    let run = pool.reserve(PageCount(60), SLOT).unwrap();
+    assert_eq!((pool.free_pages(), pool.free_frames()), (4, 4));
+    assert_eq!(pool.frame_of(run.first), None);
+    assert_eq!(
+        pool.stats(),
+        PageStats {
+            pages: 64,
+            free_pages: 4,
+            peak_pages: 60,
+            frames: 4,
+            free_frames: 4,
+            peak_frames: 0,
+            reservations: 1,
+        }
+    );
+}
+
+#[test]
+fn reserve_refuses() {
+    let mut pool = PagePool::<64, 4>::new();
+    let mut reserve = |count, boundary| pool.reserve(PageCount(count), PageCount(boundary));
+    assert_eq!(reserve(0, 1024), Err(PageError::Empty));
+    assert_eq!(reserve(1, 0), Err(PageError::Boundary(PageCount(0))));
+    assert_eq!(reserve(1, 96), Err(PageError::Boundary(PageCount(96))));
+    let (count, boundary) = (PageCount(1025), SLOT);
+    assert_eq!(
+        reserve(1025, 1024),
+        Err(PageError::TooLong { count, boundary })
+    );
+    let (wanted, free) = (PageCount(65), PageCount(64));
+    assert_eq!(
+        reserve(65, 1 << 31),
+        Err(PageError::NoPages { wanted, free })
+    );
+    reserve(1, 64).unwrap();
+    let (wanted, free) = (PageCount(32), PageCount(63));
+    reserve(16, 16).unwrap();
+    reserve(17, 64).unwrap();
+    let free_now = PageCount(free.0 - 33);
+    assert_eq!(
+        reserve(32, 1024),
+        Err(PageError::NoPages {
+            wanted,
+            free: free_now
+        })
+    );
+    reserve(2, 64).unwrap();
+    let (wanted, free) = (PageCount(16), PageCount(28));
+    assert_eq!(reserve(16, 32), Err(PageError::Scattered { wanted, free }));
+    pool.check().unwrap();
+}
+
+#[test]
+fn a_run_crosses_no_boundary() {
+    let mut pool = PagePool::<4096, 1>::new();
+    assert_eq!(pool.reserve(PageCount(1000), SLOT).unwrap(), run(0, 1000));
+    assert_eq!(pool.reserve(PageCount(25), SLOT).unwrap(), run(1024, 25));
+    assert_eq!(pool.reserve(PageCount(24), SLOT).unwrap(), run(1000, 24));
+    assert_eq!(
+        pool.reserve(PageCount(1024), SLOT).unwrap(),
+        run(2048, 1024)
+    );
+    assert_eq!(
+        pool.reserve(PageCount(3), PageCount(4)).unwrap(),
+        run(1049, 3)
+    );
+    assert_eq!(
+        pool.reserve(PageCount(4), PageCount(4)).unwrap(),
+        run(1052, 4)
+    );
+    pool.check().unwrap();
+}
+
+#[test]
+fn commit_refuses_and_changes_nothing() {
+    let mut pool = PagePool::<64, 8>::new();
+    let mut log = Log::default();
+    let a = pool.reserve(PageCount(4), SLOT).unwrap();
+    let b = pool.reserve(PageCount(10), SLOT).unwrap();
+    assert_eq!((a, b), (run(0, 4), run(4, 10)));
+    pool.commit(run(1, 2), &mut log).unwrap();
+    let mut refused = |part: Run, why: PageError| {
+        let before = (pool.stats(), log.mapped.clone(), log.zeroed.len());
+        assert_eq!(pool.commit(part, &mut log), Err(CommitError::Pool(why)));
+        assert_eq!((pool.stats(), log.mapped.clone(), log.zeroed.len()), before);
+        pool.check().unwrap();
+    };
+    refused(run(0, 0), PageError::Empty);
+    refused(run(0, 2), PageError::Committed(PageNumber(1)));
+    refused(run(3, 2), PageError::TwoReservations(PageNumber(4)));
+    refused(run(12, 3), PageError::NotReserved(PageNumber(14)));
+    refused(run(63, 2), PageError::Foreign(run(63, 2)));
+    refused(run(u32::MAX, 2), PageError::Foreign(run(u32::MAX, 2)));
+    refused(
+        run(u32::MAX, u32::MAX),
+        PageError::Foreign(run(u32::MAX, u32::MAX)),
+    );
+    let (wanted, free) = (PageCount(7), PageCount(6));
+    refused(run(4, 7), PageError::NoFrames { wanted, free });
+    pool.commit(run(4, 6), &mut log).unwrap();
+    assert_eq!(pool.free_frames(), 0);
+}
+
+#[test]
+fn a_backing_that_refuses_leaves_no_trace() {
+    let mut pool = PagePool::<64, 8>::new();
+    let mut log = Log::default();
+    let a = pool.reserve(PageCount(4), SLOT).unwrap();
+    pool.commit(a, &mut log).unwrap();
+    let b = pool.reserve(PageCount(4), SLOT).unwrap();
+    // The frames that b will get come partly from the stack, partly fresh.
+    pool.decommit(run(1, 2), &mut log).unwrap();
+    let before = pool.stats();
+    log.refuse = true;
+    for _ in 0..3 {
+        assert_eq!(pool.commit(b, &mut log), Err(CommitError::Backing(7)));
+        assert_eq!(pool.stats(), before);
+        pool.check().unwrap();
+    }
+    log.refuse = false;
+    pool.commit(b, &mut log).unwrap();
+    let frames: Vec<u32> = b_frames(&pool, b);
+    assert_eq!(frames, [2, 1, 4, 5]);
+    pool.check().unwrap();
+}
+
+fn b_frames(pool: &PagePool<64, 8>, run: Run) -> Vec<u32> {
+    let pages = run.first.0..run.first.0 + run.count.0;
+    pages
+        .filter_map(|page| Some(pool.frame_of(PageNumber(page))?.0))
+        .collect()
+}
+
+#[test]
+fn decommit_refuses() {
+    let mut pool = PagePool::<64, 8>::new();
+    let mut log = Log::default();
+    let a = pool.reserve(PageCount(4), SLOT).unwrap();
+    pool.reserve(PageCount(2), SLOT).unwrap();
+    pool.commit(run(1, 2), &mut log).unwrap();
+    assert_eq!(
+        pool.decommit(a, &mut log),
+        Err(PageError::NotCommitted(PageNumber(0)))
+    );
+    assert_eq!(
+        pool.decommit(run(2, 2), &mut log),
+        Err(PageError::NotCommitted(PageNumber(3)))
+    );
+    let two = PageError::TwoReservations(PageNumber(4));
+    assert_eq!(pool.decommit(run(2, 3), &mut log), Err(two));
+    pool.decommit(run(2, 1), &mut log).unwrap();
+    assert_eq!(log.mapped, [(1, 0)]);
+    pool.check().unwrap();
+}
+
+#[test]
+fn release_takes_exactly_one_reservation() {
+    let mut pool = PagePool::<64, 8>::new();
+    let mut log = Log::default();
+    let a = pool.reserve(PageCount(4), SLOT).unwrap();
+    let b = pool.reserve(PageCount(60), SLOT).unwrap();
+    pool.commit(run(0, 1), &mut log).unwrap();
+    pool.commit(run(2, 2), &mut log).unwrap();
+    let mut release = |run| pool.release(run, &mut log);
+    assert_eq!(
+        release(run(0, 3)),
+        Err(PageError::Unfinished(PageNumber(0)))
+    );
+    assert_eq!(
+        release(run(0, 5)),
+        Err(PageError::TwoReservations(PageNumber(4)))
+    );
+    assert_eq!(release(run(1, 3)), Err(PageError::Interior(PageNumber(1))));
+    assert_eq!(
+        release(run(4, 59)),
+        Err(PageError::Unfinished(PageNumber(4)))
+    );
+    assert_eq!(release(run(4, 61)), Err(PageError::Foreign(run(4, 61))));
+    assert_eq!(release(run(0, 0)), Err(PageError::Empty));
+    release(b).unwrap();
+    assert_eq!(release(b), Err(PageError::NotReserved(PageNumber(4))));
+    release(a).unwrap();
+    assert_eq!(release(a), Err(PageError::NotReserved(PageNumber(0))));
+    assert!(log.mapped.is_empty());
+    assert_eq!((pool.free_pages(), pool.free_frames()), (64, 8));
+    pool.check().unwrap();
+}

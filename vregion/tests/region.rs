@@ -1,0 +1,312 @@
+//! Random steps on a region, beside a slow and obvious list of what is in use.
+
+use proptest::prelude::*;
+use vregion::region::{
+    AllocError, Allocation, FreeError, Freed, Geometry, Kind, Region, Request, SealError,
+};
+
+const RECORDS: usize = 64;
+
+#[derive(Clone, Copy, Debug)]
+struct Live {
+    start: u32,
+    end: u32,
+    kind: Kind,
+    lifetime: bool,
+    freed: bool,
+}
+
+/// What is in use; panics on any overlap, and when cached and coherent bytes meet in a line.
+struct Shadow {
+    geometry: Geometry,
+    live: Vec<Live>,
+    sealed: bool,
+    lifetime_end: u32,
+}
+
+impl Shadow {
+    fn insert(&mut self, request: Request, got: Allocation) {
+        let (start, end) = (got.offset, got.offset.checked_add(got.bytes).unwrap());
+        let address = u64::from(self.geometry.base) + u64::from(start);
+        assert!(end <= self.geometry.bytes, "{got:?} leaves the region");
+        assert!(
+            got.bytes >= request.bytes,
+            "{got:?} is too small for {request:?}"
+        );
+        assert!(
+            address.is_multiple_of(u64::from(request.align)),
+            "{got:?} is not aligned"
+        );
+        assert!(address.is_multiple_of(8), "{got:?} is not aligned at all");
+        let slack = if request.kind == Kind::Plain {
+            8
+        } else {
+            self.geometry.line
+        };
+        assert!(got.bytes - request.bytes < slack, "{got:?} wastes memory");
+        let line = self.geometry.line;
+        for other in &self.live {
+            assert!(
+                end <= other.start || other.end <= start,
+                "{got:?} overlaps {other:?}"
+            );
+            let apart =
+                (end - 1) / line < other.start / line || (other.end - 1) / line < start / line;
+            assert!(
+                apart || other.kind == request.kind,
+                "{got:?} shares a line with {other:?}"
+            );
+        }
+        assert!(
+            start >= self.lifetime_end,
+            "{got:?} lies in the lifetime part"
+        );
+        if !self.sealed {
+            self.lifetime_end = end;
+        }
+        let (kind, lifetime) = (request.kind, !self.sealed);
+        self.live.push(Live {
+            start,
+            end,
+            kind,
+            lifetime,
+            freed: false,
+        });
+    }
+
+    fn used(&self) -> u32 {
+        self.live.iter().map(|live| live.end - live.start).sum()
+    }
+
+    fn alive(&self) -> u32 {
+        self.live.iter().filter(|live| !live.freed).count() as u32
+    }
+
+    /// The free stretches of the interim part.
+    fn gaps(&self) -> Vec<u32> {
+        let mut live = self.live.clone();
+        live.sort_by_key(|live| live.start);
+        let mut start = self.lifetime_end;
+        let mut gaps = Vec::new();
+        for live in live.iter().filter(|live| !live.lifetime) {
+            gaps.push(live.start - start);
+            start = live.end;
+        }
+        gaps.push(self.geometry.bytes - start);
+        gaps
+    }
+
+    /// What a free of this offset has to answer.
+    fn free(&mut self, offset: u32) -> Result<Freed, FreeError> {
+        if offset >= self.geometry.bytes {
+            return Err(FreeError::Foreign(offset));
+        }
+        let holds = |live: &Live| live.start <= offset && offset < live.end;
+        let Some(at) = self.live.iter().position(holds) else {
+            return Err(FreeError::NotAllocated(offset));
+        };
+        let Live {
+            start,
+            end,
+            lifetime,
+            freed,
+            ..
+        } = self.live[at];
+        let bytes = end - start;
+        match (start == offset, lifetime, freed) {
+            (false, ..) => Err(FreeError::Interior { offset, start }),
+            (true, true, true) => Err(FreeError::Twice(offset)),
+            (true, true, false) => {
+                self.live[at].freed = true;
+                Ok(Freed::Kept { bytes })
+            }
+            (true, false, _) => {
+                self.live.swap_remove(at);
+                Ok(Freed::Returned { bytes })
+            }
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Alloc(Request),
+    Free(usize),
+    FreeAgain(usize),
+    FreeAny(u32),
+    Undo(usize),
+    Seal(u32),
+    Reset,
+}
+
+fn request() -> impl Strategy<Value = Request> {
+    let bytes = prop_oneof![
+        8 => 1..600u32,
+        2 => 1..8000u32,
+        1 => prop_oneof![Just(0u32), Just(u32::MAX), Just(0xffff_fff0), any::<u32>()],
+    ];
+    let align = prop_oneof![
+        6 => Just(8u32),
+        4 => (0..13u32).prop_map(|shift| 1 << shift),
+        1 => prop_oneof![Just(0u32), Just(1 << 31), Just(96), any::<u32>()],
+    ];
+    let kind = prop_oneof![2 => Just(Kind::Plain), 1 => Just(Kind::Coherent)];
+    (bytes, align, kind).prop_map(|(bytes, align, kind)| Request { bytes, align, kind })
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        20 => request().prop_map(Step::Alloc),
+        12 => any::<usize>().prop_map(Step::Free),
+        1 => any::<usize>().prop_map(Step::FreeAgain),
+        2 => prop_oneof![0..40_000u32, any::<u32>()].prop_map(Step::FreeAny),
+        1 => any::<usize>().prop_map(Step::Undo),
+        3 => prop_oneof![Just(0u32), 0..40_000u32].prop_map(Step::Seal),
+        1 => Just(Step::Reset),
+    ];
+    prop::collection::vec(step, 1..250)
+}
+
+fn geometry() -> impl Strategy<Value = Geometry> {
+    let line = prop_oneof![Just(8u32), Just(32), Just(64), Just(128)];
+    let base = prop_oneof![Just(0xa000_0000_u32), Just(0), Just(0x4000_1080)];
+    (1..4000u32, line, base).prop_map(|(granules, line, base)| Geometry {
+        bytes: granules * 8,
+        line,
+        base,
+    })
+}
+
+fn alloc(region: &mut Region<RECORDS>, shadow: &mut Shadow, request: Request) {
+    let before = region.stats();
+    let result = region.alloc(request);
+    let Err(error) = result else {
+        return shadow.insert(request, result.unwrap());
+    };
+    assert_eq!(region.stats(), before, "a refusal left a trace");
+    let Geometry {
+        bytes: total,
+        line,
+        base,
+    } = shadow.geometry;
+    let unit = if request.kind == Kind::Plain {
+        8
+    } else {
+        u64::from(line)
+    };
+    let size = u64::from(request.bytes).next_multiple_of(unit);
+    let align = u64::from(request.align).max(unit);
+    match error {
+        AllocError::Empty => assert_eq!(request.bytes, 0),
+        AllocError::Alignment(_) => assert!(!request.align.is_power_of_two()),
+        AllocError::Wraps(_) => assert!(u64::from(request.bytes) + unit > u64::from(u32::MAX)),
+        AllocError::TooLarge { .. } => assert!(size > u64::from(total)),
+        AllocError::NoRecord(_) if shadow.sealed => assert!(before.spare_records < 2),
+        AllocError::NoRecord(_) => assert_eq!(shadow.live.len(), RECORDS - 1),
+        AllocError::NoRoom { .. } if !shadow.sealed => {
+            let next = u64::from(base) + u64::from(shadow.lifetime_end);
+            let end = next.next_multiple_of(align) + size;
+            assert!(
+                end > u64::from(base) + u64::from(total),
+                "there is room for life"
+            );
+        }
+        AllocError::NoRoom { .. } => {
+            // A free block may be overlooked, but only if it is hardly large enough.
+            let enough = (size + align - 8) * 17 / 16 + 8;
+            for gap in shadow.gaps() {
+                assert!(
+                    u64::from(gap) < enough,
+                    "{request:?} refused, {gap} bytes are free"
+                );
+            }
+        }
+    }
+}
+
+fn run_steps(geometry: Geometry, steps: Vec<Step>) {
+    let mut region = Box::new(Region::<RECORDS>::new());
+    region.open(geometry).unwrap();
+    let mut shadow = Shadow {
+        geometry,
+        live: Vec::new(),
+        sealed: false,
+        lifetime_end: 0,
+    };
+    let mut last_freed = Vec::new();
+    for step in steps {
+        let picked = |n: usize| Some(*shadow.live.get(n % shadow.live.len().max(1))?);
+        match step {
+            Step::Alloc(request) => alloc(&mut region, &mut shadow, request),
+            Step::Free(n) => {
+                let Some(live) = picked(n) else { continue };
+                assert_eq!(region.free(live.start), shadow.free(live.start));
+                last_freed.push(live.start);
+            }
+            Step::FreeAgain(n) => {
+                let Some(offset) = last_freed.get(n % last_freed.len().max(1)) else {
+                    continue;
+                };
+                assert_eq!(region.free(*offset), shadow.free(*offset));
+            }
+            Step::FreeAny(offset) => assert_eq!(region.free(offset), shadow.free(offset)),
+            Step::Undo(n) => {
+                let Some(live) = picked(n) else { continue };
+                let newest = !shadow.sealed && !live.freed && live.end == shadow.lifetime_end;
+                assert_eq!(region.undo(live.start).is_ok(), newest || !live.lifetime);
+                if newest || !live.lifetime {
+                    shadow.live.retain(|other| other.start != live.start);
+                }
+                if newest {
+                    shadow.lifetime_end =
+                        shadow.live.iter().map(|live| live.end).max().unwrap_or(0);
+                }
+            }
+            Step::Seal(least) => {
+                let left = geometry.bytes - shadow.lifetime_end;
+                let expected = if shadow.sealed {
+                    Err(SealError::Sealed)
+                } else if left < least {
+                    Err(SealError::NoRoom { left, least })
+                } else if left > 0 && shadow.live.len() == RECORDS - 1 {
+                    Err(SealError::NoRecord(RECORDS as u32))
+                } else {
+                    Ok(left)
+                };
+                assert_eq!(region.seal(least), expected);
+                shadow.sealed |= expected.is_ok();
+            }
+            Step::Reset => {
+                let interim = shadow.live.iter().filter(|live| !live.lifetime).count() as u32;
+                assert_eq!(region.reset_interim(), interim);
+                shadow.live.retain(|live| live.lifetime);
+            }
+        }
+        region.check().unwrap();
+        let stats = region.stats();
+        assert_eq!(
+            (stats.used, stats.allocations),
+            (shadow.used(), shadow.alive())
+        );
+        assert_eq!(stats.lifetime_bytes, shadow.lifetime_end);
+    }
+    for live in shadow.live.clone().iter().filter(|live| !live.lifetime) {
+        assert_eq!(region.free(live.start), shadow.free(live.start));
+        region.check().unwrap();
+    }
+    let stats = region.stats();
+    if stats.interim_bytes > 0 {
+        // Everything has merged again.
+        let whole = region.alloc(Request::plain(stats.interim_bytes)).unwrap();
+        assert_eq!(whole.offset, stats.lifetime_bytes);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_region_agrees_with_its_shadow(geometry in geometry(), steps in steps()) {
+        run_steps(geometry, steps);
+    }
+}
