@@ -9,13 +9,13 @@ use crate::{DomainError, DomainHandle, Domains};
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum Denied {
     /// The range runs past the end of the address space.
-    #[error("the range at {0:?} wraps around the end of the address space")]
+    #[error("the range at {0} wraps around the end of the address space")]
     Wraps(VirtAddr),
     /// A byte of the range is in no partition of the domain.
-    #[error("{0:?} is not the domain's")]
+    #[error("{0} is not the domain's")]
     NotGranted(VirtAddr),
     /// A byte of the range is the domain's, but not in this way.
-    #[error("{address:?} is the domain's, but not for {access:?}")]
+    #[error("{address} is the domain's, but not for {access}")]
     Prohibited {
         /// The first such byte.
         address: VirtAddr,

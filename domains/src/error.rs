@@ -30,30 +30,30 @@ pub enum DomainError {
     #[error("{0}")]
     Range(#[from] AddressError),
     /// Not in the domain's slot of the cached window.
-    #[error("{0:?} lies outside the domain's slot of the cached window")]
+    #[error("{0} lies outside the domain's slot of the cached window")]
     OutsideSlot(VirtAddr),
     /// Not readable, or writable and executable.
-    #[error("rights {0:?} are unlawful: a page is readable and never both writable and executable")]
+    #[error("rights {0} are unlawful: a page is readable and never both writable and executable")]
     Rights(Rights),
     /// Overlaps a partition of the domain.
-    #[error("the range overlaps the partition at {0:?}")]
+    #[error("the range overlaps the partition at {0}")]
     Overlap(VirtAddr),
     /// No room in the domain.
     #[error("the domain has its {0} partitions already")]
     NoPartition(usize),
     /// The domain has no partition that starts there.
-    #[error("the domain has no partition at {0:?}")]
+    #[error("the domain has no partition at {0}")]
     NotFound(VirtAddr),
     /// A frame that must not be given to a module.
-    #[error("frame {0:?} is none that a module may be given")]
+    #[error("frame {0} is none that a module may be given")]
     ForeignFrame(PhysAddr),
     /// The frame is executable elsewhere.
-    #[error("frame {0:?} is executable in some domain and so cannot become writable")]
+    #[error("frame {0} is executable in some domain and so cannot become writable")]
     Executable(PhysAddr),
     /// The frame is writable elsewhere.
-    #[error("frame {0:?} is writable in some domain and so cannot become executable")]
+    #[error("frame {0} is writable in some domain and so cannot become executable")]
     Writable(PhysAddr),
     /// Mapped too often to be counted.
-    #[error("frame {0:?} is mapped 65535 times already")]
+    #[error("frame {0} is mapped 65535 times already")]
     TooShared(PhysAddr),
 }

@@ -1,5 +1,7 @@
 //! Addresses and page-exact ranges. All arithmetic on addresses is in this file, and checked.
 
+use core::fmt;
+
 use thiserror_no_std::Error;
 
 /// Bytes of a page; the MMU knows no other size in its autorefill ways.
@@ -37,6 +39,18 @@ pub enum AddressError {
         /// Pages asked for.
         pages: u32,
     },
+}
+
+impl fmt::Display for VirtAddr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#010x}", self.0)
+    }
+}
+
+impl fmt::Display for PhysAddr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#010x}", self.0)
+    }
 }
 
 impl VirtAddr {

@@ -1,5 +1,7 @@
 //! What a user may do with a page, and through which kind of memory it goes.
 
+use core::fmt;
+
 bitflags::bitflags! {
     /// Rights of a user to a page. The MMU knows no page that can be executed or written but not
     /// read, so reading comes with every valid entry.
@@ -27,6 +29,16 @@ impl Rights {
     }
 }
 
+impl fmt::Display for Rights {
+    /// As `r-x`, `rw-` and the like.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let letters = [(Rights::READ, "r"), (Rights::WRITE, "w"), (Rights::EXECUTE, "x")];
+        letters
+            .into_iter()
+            .try_for_each(|(right, letter)| f.write_str(if self.contains(right) { letter } else { "-" }))
+    }
+}
+
 /// One kind of access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Access {
@@ -36,6 +48,16 @@ pub enum Access {
     Write,
     /// An instruction fetch.
     Execute,
+}
+
+impl fmt::Display for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Access::Read => "reading",
+            Access::Write => "writing",
+            Access::Execute => "execution",
+        })
+    }
 }
 
 impl Access {

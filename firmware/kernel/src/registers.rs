@@ -50,10 +50,6 @@ pub struct RegisterFile {
 /// `rfe`.
 const PS_MODULE: u32 = 0x4_00b0;
 
-/// Bytes under the top of a stack that the first frame leaves free: the windowed ABI's save areas
-/// of a frame that has no caller.
-const FIRST_FRAME_BYTES: u32 = 64;
-
 impl RegisterFile {
     /// All zero.
     pub const ZERO: RegisterFile = RegisterFile {
@@ -81,7 +77,7 @@ impl RegisterFile {
     #[must_use]
     pub fn beginning(start: u32, stack_top: u32, arguments: [u32; 5]) -> RegisterFile {
         let mut file = Self::ZERO;
-        file.near[1] = first_stack_pointer(stack_top);
+        file.near[1] = stack_top;
         file.near[2..7].copy_from_slice(&arguments);
         file.pc = start;
         file.ps = PS_MODULE;
@@ -89,19 +85,6 @@ impl RegisterFile {
         file.far_windowbase = 4;
         file
     }
-}
-
-/// The stack pointer of a thread's first frame.
-#[must_use]
-pub const fn first_stack_pointer(stack_top: u32) -> u32 {
-    stack_top - FIRST_FRAME_BYTES
-}
-
-/// Where the first frame's overflow looks for its caller's stack pointer; it must hold an address
-/// inside the stack, or the first deep call faults.
-#[must_use]
-pub const fn first_caller_pointer(stack_top: u32) -> u32 {
-    first_stack_pointer(stack_top) - 12
 }
 
 /// Why a module's turn ended.

@@ -394,7 +394,7 @@ impl<H: Host> Session<'_, H> {
             let Some(life) = self.lives.get_mut(line.place) else { continue };
             life.last_words.clear();
             let end = line.text.floor_char_boundary(TEXT_BYTES);
-            let _ = life.last_words.push_str(&line.text[..end]);
+            let _ = life.last_words.push_str(line.text.get(..end).unwrap_or_default());
             let record = Said {
                 place: line.place as u32,
                 restarts: life.restarts,

@@ -14,7 +14,6 @@ use crate::config::{AUDIT_ENTRIES, FRAMES, MODULE_PAGES, MODULES, PAGES, PLATFOR
 use crate::estate::{Estate, EstateError, Part, Purpose};
 use crate::lines::{Line, Lines};
 use crate::loader::{Image, LoadError};
-use crate::registers::first_caller_pointer;
 use crate::report::Resources;
 
 type AllDomains = Domains<MODULES, FRAMES, TABLES>;
@@ -357,16 +356,6 @@ impl<M: Machine> System<M> {
                     self.machine.publish_text(PhysAddr(frame.0 & !(PAGE_BYTES - 1)));
                 }
             }
-        }
-    }
-
-    /// Puts the stack's top where the first window overflow of an entry point looks for its
-    /// caller's stack pointer.
-    pub fn renew_stack(&mut self, place: usize) {
-        let Some(top) = self.module(place).map(Module::stack_top) else { return };
-        let place = VirtAddr(first_caller_pointer(top));
-        for (frame, ..) in pieces(&self.pool, place, 4) {
-            self.machine.store_word(frame, top);
         }
     }
 

@@ -60,7 +60,6 @@ impl Turn {
     ) -> Option<Turn> {
         let registers = processor.system(|system| {
             system.tenant(place)?.begin_entry();
-            system.renew_stack(place);
             let module = system.module(place)?;
             let [a, b, c] = arguments;
             let arguments = [module.entry(entry), a, b, c, 0];

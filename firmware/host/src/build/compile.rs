@@ -210,6 +210,8 @@ fn compiler_failure(of: &str, message: &str) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::setup;
+    use crate::workspace::Workspace;
 
     #[test]
     fn names_the_function_that_llvm_could_not_compile() {
@@ -220,5 +222,54 @@ mod tests {
             failure.contains("`encode` of module x: Error while"),
             "{failure}"
         );
+    }
+
+    /// Every form in which the defect was seen, each of which the back end refuses as it stands.
+    const REFUSED: &[&str] = &[
+        "%s = shl i32 %x, 3\n %r = add i32 %s, 2048",
+        "%s = add i32 %x, 256\n %r = shl i32 %s, 3",
+        "%s = add i32 %x, 1024\n %r = shl i32 %s, 1",
+        "%s = add i32 %x, 256\n %r = mul i32 %s, 8",
+        "%s = shl i32 %x, 3\n %r = sub i32 %s, 4096",
+        "%s = mul i32 %x, 8\n %r = add i32 %s, 2048",
+        "%s = shl i32 %x, 1\n %r = add i32 %s, -32768",
+        "%s = shl i32 %x, 3\n %a = add i32 %s, 1024\n %r = add i32 %a, 1024",
+        "%p = getelementptr i64, ptr inttoptr (i32 2048 to ptr), i32 %x\n\
+         %r = ptrtoint ptr %p to i32",
+        "%q = getelementptr i64, ptr null, i32 %x\n\
+         %p = getelementptr i8, ptr %q, i32 2048\n %r = ptrtoint ptr %p to i32",
+        "%s = shl i32 %x, 3\n %q = inttoptr i32 %s to ptr\n\
+         %p = getelementptr i8, ptr %q, i32 2048\n %r = load i32, ptr %p",
+        "%l = zext i32 %x to i64\n %s = shl i64 %l, 3\n %a = add i64 %s, 2048\n\
+         %r = trunc i64 %a to i32",
+        "%l = zext i32 %x to i64\n %s = shl i64 %l, 3\n %a = add i64 %s, -2304\n\
+         %h = lshr i64 %a, 32\n %u = trunc i64 %h to i32\n %w = trunc i64 %a to i32\n\
+         %r = xor i32 %u, %w",
+        "%h = trunc i32 %x to i16\n %s = shl i16 %h, 3\n %a = add i16 %s, 2048\n\
+         %r = zext i16 %a to i32",
+        "%s = shl i32 %x, 3\n %a = add i32 %s, -2304\n %c = icmp ult i32 %a, 2560\n\
+         %r = zext i1 %c to i32",
+    ];
+
+    #[test]
+    #[ignore = "needs the tools that `bulkhead setup` fetches"]
+    fn the_back_end_takes_what_it_refused() {
+        let toolchain = setup::ensure(&Workspace::find().unwrap()).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let ir = folder.path().join("f.ll");
+        for abi in Abi::ALL {
+            for body in REFUSED {
+                let text = format!(
+                    "target datalayout = \"e-m:e-p:32:32-i8:8:32-i16:16:32-i64:64-n32\"\n\
+                     target triple = \"{TRIPLE}\"\n\
+                     define i32 @f(i32 %x) {{\n  {body}\n  ret i32 %r\n}}\n"
+                )
+                .replace("\n ", "\n  ");
+                std::fs::write(&ir, text).unwrap();
+                if let Err(failure) = ir_to_object(&toolchain.llvm, abi, &ir, body) {
+                    panic!("{failure}\n{}", std::fs::read_to_string(&ir).unwrap());
+                }
+            }
+        }
     }
 }

@@ -96,10 +96,11 @@ pub fn kernel(
 
     let linked = folder.join("kernel.elf");
     let mut ld = toolchain.ld.command();
-    ld.args(["--no-relax", "--gc-sections", "-T"]).arg(&script);
+    // Before the script, which includes a file from there as soon as it is read.
     if let Some(folder) = log_script {
         ld.arg("-L").arg(folder);
     }
+    ld.args(["--no-relax", "--gc-sections", "-T"]).arg(&script);
     ld.args(&objects).arg("-o").arg(&linked);
     process::run(&mut ld, "linking the kernel")?;
 

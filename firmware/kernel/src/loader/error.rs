@@ -24,6 +24,14 @@ pub enum LoadError {
         /// Which.
         what: &'static str,
     },
+    /// Program headers of another size.
+    #[error("e_phentsize is {said}, {right} is right")]
+    ProgramHeaderBytes {
+        /// What it says.
+        said: u16,
+        /// What is right.
+        right: u16,
+    },
     /// Nothing to load.
     #[error("it has no loadable segment")]
     NoSegments,

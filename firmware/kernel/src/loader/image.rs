@@ -3,9 +3,9 @@
 use abi::ModuleHeader;
 use elf::abi::{EM_XTENSA, ET_DYN, PF_W, PF_X, PT_LOAD};
 use elf::endian::LittleEndian;
-use elf::file::Class;
-use elf::segment::ProgramHeader;
-use elf::{ElfBytes, ParseError};
+use elf::ParseError;
+use elf::file::{Class, FileHeader, parse_ident};
+use elf::segment::{ProgramHeader, SegmentTable};
 use heapless::Vec;
 use mmu::{PAGE_BYTES, PageCount, Rights};
 use super::relocation::{Relocations, dynamic_table};
@@ -72,17 +72,13 @@ impl<'f> Image<'f> {
     /// # Errors
     /// The first field found wrong. O(program headers² + relocations).
     pub fn parse(file: &'f [u8], allowed: PageCount) -> Result<Image<'f>, LoadError> {
-        let elf = ElfBytes::<LittleEndian>::minimal_parse(file).map_err(identify)?;
-        if elf.ehdr.class != Class::ELF32 {
-            return Err(LoadError::Class);
+        let (elf, program_headers) = read_headers(file)?;
+        if elf.e_machine != EM_XTENSA {
+            return Err(LoadError::Machine(elf.e_machine));
         }
-        if elf.ehdr.e_machine != EM_XTENSA {
-            return Err(LoadError::Machine(elf.ehdr.e_machine));
+        if elf.e_type != ET_DYN {
+            return Err(LoadError::Type(elf.e_type));
         }
-        if elf.ehdr.e_type != ET_DYN {
-            return Err(LoadError::Type(elf.ehdr.e_type));
-        }
-        let program_headers = elf.segments().ok_or(LoadError::NoSegments)?;
 
         let mut segments = Vec::new();
         for program_header in program_headers {
@@ -136,15 +132,40 @@ impl<'f> Image<'f> {
     }
 }
 
+/// The file header and the program headers; sections are nothing that a kernel needs.
+fn read_headers(
+    file: &[u8],
+) -> Result<(FileHeader<LittleEndian>, SegmentTable<'_, LittleEndian>), LoadError> {
+    const IDENT: usize = elf::abi::EI_NIDENT;
+    const HEADER: usize = size_of::<elf::file::Elf32_Ehdr>();
+    let ident = parse_ident::<LittleEndian>(file.get(..IDENT).ok_or(LoadError::NotElf)?)
+        .map_err(identify)?;
+    if ident.1 != Class::ELF32 {
+        return Err(LoadError::Class);
+    }
+    let truncated = LoadError::Truncated { what: "the ELF header" };
+    let rest = file.get(IDENT..HEADER).ok_or(truncated)?;
+    let header = FileHeader::parse_tail(ident, rest).map_err(|_| truncated)?;
+    let right = size_of::<elf::segment::Elf32_Phdr>() as u16;
+    if header.e_phnum > 0 && header.e_phentsize != right {
+        return Err(LoadError::ProgramHeaderBytes { said: header.e_phentsize, right });
+    }
+    let start = header.e_phoff as usize;
+    let bytes = usize::from(header.e_phnum) * usize::from(right);
+    let table = start
+        .checked_add(bytes)
+        .and_then(|end| file.get(start..end))
+        .ok_or(LoadError::Truncated { what: "the program header table" })?;
+    Ok((header, SegmentTable::new(LittleEndian, Class::ELF32, table)))
+}
+
 /// Why the ELF parser would not have it.
 fn identify(error: ParseError) -> LoadError {
     match error {
         ParseError::UnsupportedElfEndianness(_) | ParseError::UnsupportedElfClass(_) => {
             LoadError::Class
         }
-        ParseError::BadMagic(_) => LoadError::NotElf,
-        ParseError::BadEntsize(_) => LoadError::Truncated { what: "the size of a table entry" },
-        _ => LoadError::Truncated { what: "the ELF header or a table it names" },
+        _ => LoadError::NotElf,
     }
 }
 
