@@ -29,6 +29,22 @@ impl Claim {
         Claim { start: VirtAddr(start), bytes }
     }
 
+    /// Whether the claimed bytes are the domain's to read, however many they are.
+    ///
+    /// # Errors
+    /// The refusal of `call`. O(partitions), whatever the length.
+    pub fn is_readable<M: Machine, const D: usize, const F: usize, const T: usize>(
+        self,
+        call: Call,
+        domain: DomainHandle,
+        kernel: &Kernel<'_, M, D, F, T>,
+    ) -> Result<(), Refusal> {
+        kernel
+            .domains
+            .may(domain, self.start, self.bytes, Access::Read)
+            .map_err(|denied| Refusal::denied(call, denied, self.start.0))
+    }
+
     /// Fetches the claimed bytes, each once, if they are the domain's to read. `into` must be as
     /// long as the claim.
     ///

@@ -81,16 +81,17 @@ impl Reason {
         Self::ALL.into_iter().find(|reason| *reason as u32 == number)
     }
 
-    /// What a refusal for this reason does, in every call: a claim to what is not the module's
-    /// is an attack or a bug that must not go on; running out of something is neither.
+    /// What a refusal for this reason does, in every call: what would be a fault if the module did
+    /// it itself stops it; running out of something, or asking for nonsense, does not.
     #[must_use]
     pub const fn consequence(self) -> Consequence {
         match self {
             Reason::ClaimWraps
             | Reason::ClaimForeign
             | Reason::ClaimProhibited
+            | Reason::Misaligned
             | Reason::NotAllocated => Consequence::Stop,
-            Reason::Misaligned | Reason::BadRequest | Reason::BadLine => {
+            Reason::BadRequest | Reason::BadLine => {
                 Consequence::Return(Errno::Invalid)
             }
             Reason::NoMemory => Consequence::Return(Errno::NoMemory),

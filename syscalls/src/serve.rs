@@ -2,6 +2,7 @@
 //! refuses; a serve takes only what was verified.
 
 use abi::{AllocFlags, Call, HeapInfo};
+use domains::DomainHandle;
 use mmu::Machine;
 use vregion::region::{AllocError, Kind, Request};
 use zerocopy::IntoBytes;
@@ -44,12 +45,13 @@ pub fn serve<M: Machine, const D: usize, const F: usize, const T: usize, const A
     audit: &mut Audit<A>,
     log: &mut impl LogSink,
 ) -> Outcome {
-    let served = match Call::from_number(number) {
-        Some(call) => {
+    let served = match (Call::from_number(number), tenant.domain) {
+        (Some(call), Some(domain)) => {
             tenant.count(call).made += 1;
-            answer(call, arguments, id, tenant, &mut kernel, log)
+            answer(call, arguments, Caller { id, domain }, tenant, &mut kernel, log)
         }
-        None => {
+        // An empty place runs no code; a call from it is of no number that it could have.
+        (None, _) | (_, None) => {
             tenant.unknown_calls += 1;
             Err(Refusal { call: number, reason: Reason::UnknownCall, address: 0 })
         }
@@ -68,10 +70,17 @@ pub fn serve<M: Machine, const D: usize, const F: usize, const T: usize, const A
     }
 }
 
+/// Who called: known from the running thread.
+#[derive(Clone, Copy)]
+struct Caller {
+    id: u32,
+    domain: DomainHandle,
+}
+
 fn answer<M: Machine, const D: usize, const F: usize, const T: usize>(
     call: Call,
     arguments: Arguments,
-    id: u32,
+    caller: Caller,
     tenant: &mut Tenant,
     kernel: &mut Kernel<'_, M, D, F, T>,
     log: &mut impl LogSink,
@@ -82,19 +91,19 @@ fn answer<M: Machine, const D: usize, const F: usize, const T: usize>(
         Call::Null => Ok(Outcome::Return(0)),
         Call::Alloc => {
             let (request, flags) = verify_alloc(a, b, c)?;
-            serve_alloc(tenant, kernel, request, flags).map(Outcome::Return)
+            serve_alloc(caller, tenant, kernel, request, flags).map(Outcome::Return)
         }
         Call::Free => {
             let offset = verify_free(tenant, kernel, a)?;
             serve_free(tenant, offset, a).map(Outcome::Return)
         }
         Call::Log => {
-            let claim = verify_log(tenant, a, b)?;
-            serve_log(tenant, kernel, id, claim, b, log).map(Outcome::Return)
+            let claim = verify_log(caller, tenant, kernel, a, b)?;
+            serve_log(caller, tenant, kernel, claim, b, log).map(Outcome::Return)
         }
         Call::HeapInfo => {
             let claim = verify_heap_info(a)?;
-            serve_heap_info(tenant, kernel, claim).map(Outcome::Return)
+            serve_heap_info(caller, tenant, kernel, claim).map(Outcome::Return)
         }
     }
 }
@@ -107,6 +116,7 @@ fn verify_alloc(bytes: u32, align: u32, flags: u32) -> Result<(Request, AllocFla
 }
 
 fn serve_alloc<M: Machine, const D: usize, const F: usize, const T: usize>(
+    caller: Caller,
     tenant: &mut Tenant,
     kernel: &mut Kernel<'_, M, D, F, T>,
     request: Request,
@@ -124,7 +134,7 @@ fn serve_alloc<M: Machine, const D: usize, const F: usize, const T: usize>(
     })?;
     let cached = tenant.region_base.0 + allocation.offset;
     if flags.contains(AllocFlags::ZEROED) {
-        zero(tenant, kernel, cached, request.bytes)?;
+        zero(caller, kernel, cached, request.bytes)?;
     }
     let address = if flags.contains(AllocFlags::COHERENT) {
         kernel.domains.platform().uncached(mmu::VirtAddr(cached)).map_or(cached, |twin| twin.0)
@@ -136,7 +146,7 @@ fn serve_alloc<M: Machine, const D: usize, const F: usize, const T: usize>(
 
 /// Zeros what was just allocated, through the same proof as any other store.
 fn zero<M: Machine, const D: usize, const F: usize, const T: usize>(
-    tenant: &Tenant,
+    caller: Caller,
     kernel: &mut Kernel<'_, M, D, F, T>,
     start: u32,
     bytes: u32,
@@ -146,7 +156,7 @@ fn zero<M: Machine, const D: usize, const F: usize, const T: usize>(
     while done < bytes {
         let piece = (bytes - done).min(PIECE as u32);
         let zeros = &[0u8; PIECE][..piece as usize];
-        Claim::new(start + done, piece).store(Call::Alloc, tenant.domain, kernel, zeros)?;
+        Claim::new(start + done, piece).store(Call::Alloc, caller.domain, kernel, zeros)?;
         done += piece;
     }
     Ok(())
@@ -169,33 +179,40 @@ fn serve_free(tenant: &mut Tenant, offset: u32, pointer: u32) -> Result<u32, Ref
     }
 }
 
-fn verify_log(tenant: &Tenant, start: u32, bytes: u32) -> Result<Claim, Refusal> {
+fn verify_log<M: Machine, const D: usize, const F: usize, const T: usize>(
+    caller: Caller,
+    tenant: &Tenant,
+    kernel: &Kernel<'_, M, D, F, T>,
+    start: u32,
+    bytes: u32,
+) -> Result<Claim, Refusal> {
+    let claim = Claim::new(start, bytes);
+    // Before its length is judged: a long claim to foreign memory is still a claim to it.
+    claim.is_readable(Call::Log, caller.domain, kernel)?;
     if bytes as usize > LOG_LINE_BYTES {
-        // Whose the range is matters more than how long it is, but only what can be copied is
-        // looked at: a claim of 4 GiB must not be walked.
         return Err(Refusal::new(Call::Log, Reason::BadLine, start));
     }
     if bytes > LOG_BYTES_PER_ENTRY - tenant.logged.min(LOG_BYTES_PER_ENTRY) {
         return Err(Refusal::new(Call::Log, Reason::OverQuota, start));
     }
-    Ok(Claim::new(start, bytes))
+    Ok(claim)
 }
 
 fn serve_log<M: Machine, const D: usize, const F: usize, const T: usize>(
+    caller: Caller,
     tenant: &mut Tenant,
     kernel: &Kernel<'_, M, D, F, T>,
-    id: u32,
     claim: Claim,
     bytes: u32,
     log: &mut impl LogSink,
 ) -> Result<u32, Refusal> {
     let mut line = [0; LOG_LINE_BYTES];
     let line = &mut line[..(bytes as usize).min(LOG_LINE_BYTES)];
-    claim.fetch(Call::Log, tenant.domain, kernel, line)?;
+    claim.fetch(Call::Log, caller.domain, kernel, line)?;
     let text = core::str::from_utf8(line)
         .map_err(|_| Refusal::new(Call::Log, Reason::BadLine, 0))?;
     tenant.logged += bytes;
-    log.line(id, text);
+    log.line(caller.id, text);
     Ok(bytes)
 }
 
@@ -207,6 +224,7 @@ fn verify_heap_info(record: u32) -> Result<Claim, Refusal> {
 }
 
 fn serve_heap_info<M: Machine, const D: usize, const F: usize, const T: usize>(
+    caller: Caller,
     tenant: &Tenant,
     kernel: &mut Kernel<'_, M, D, F, T>,
     claim: Claim,
@@ -218,7 +236,7 @@ fn serve_heap_info<M: Machine, const D: usize, const F: usize, const T: usize>(
         peak: stats.peak,
         allocations: stats.allocations,
     };
-    claim.store(Call::HeapInfo, tenant.domain, kernel, info.as_bytes())?;
+    claim.store(Call::HeapInfo, caller.domain, kernel, info.as_bytes())?;
     Ok(0)
 }
 

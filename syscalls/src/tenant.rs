@@ -3,7 +3,7 @@
 use abi::{CALL_COUNT, Call};
 use domains::DomainHandle;
 use mmu::VirtAddr;
-use vregion::region::Region;
+use vregion::region::{Geometry, GeometryError, Region};
 
 use crate::quota::REGION_RECORDS;
 
@@ -16,10 +16,11 @@ pub struct CallCount {
     pub refused: u32,
 }
 
-/// A module's record: its domain, its region, its counts.
+/// A module's record: its domain, its region, its counts. One for each place, in which one module
+/// after the other has it.
 pub struct Tenant {
-    /// Where it runs.
-    pub domain: DomainHandle,
+    /// Where the module runs; `None` while the place is empty.
+    pub domain: Option<DomainHandle>,
     /// Its memory for allocations, by offsets.
     pub region: Region<REGION_RECORDS>,
     /// The cached address of offset 0.
@@ -32,22 +33,47 @@ pub struct Tenant {
     pub logged: u32,
 }
 
+impl Default for Tenant {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Tenant {
-    /// A record with nothing allocated and nothing counted.
+    /// The record of an empty place.
     #[must_use]
-    pub fn new(
-        domain: DomainHandle,
-        region: Region<REGION_RECORDS>,
-        region_base: VirtAddr,
-    ) -> Tenant {
+    pub const fn new() -> Tenant {
         Tenant {
-            domain,
-            region,
-            region_base,
-            calls: [CallCount::default(); CALL_COUNT],
+            domain: None,
+            region: Region::new(),
+            region_base: VirtAddr(0),
+            calls: [CallCount { made: 0, refused: 0 }; CALL_COUNT],
             unknown_calls: 0,
             logged: 0,
         }
+    }
+
+    /// Takes a module in: nothing allocated, nothing counted.
+    ///
+    /// # Errors
+    /// A region that cannot be managed; then the place stays empty.
+    pub fn move_in(
+        &mut self,
+        domain: DomainHandle,
+        region: Geometry,
+    ) -> Result<(), GeometryError> {
+        self.region.open(region)?;
+        self.domain = Some(domain);
+        self.region_base = VirtAddr(region.base);
+        self.calls = [CallCount::default(); CALL_COUNT];
+        self.unknown_calls = 0;
+        self.logged = 0;
+        Ok(())
+    }
+
+    /// Ends the module's stay; its counts can still be read.
+    pub const fn move_out(&mut self) -> Option<DomainHandle> {
+        self.domain.take()
     }
 
     /// Begins an entry point: quotas per entry start anew.

@@ -72,7 +72,7 @@ pub enum Failure {
         reason: String,
     },
     /// apt did not do what it was asked to.
-    #[error("{task} failed: {}", output.trim())]
+    #[error("{task} failed:{}", indented(output))]
     #[diagnostic(help("check the network and try again; what was fetched so far is kept"))]
     Apt {
         /// What it was to do.

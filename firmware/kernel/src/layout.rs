@@ -9,7 +9,8 @@ use mmu::{DC233C, SwitchImage};
 use crate::registers::{Exit, RegisterFile};
 
 /// Entries of the table of system calls; a number beyond it is refused before the table is read.
-pub const CALL_TABLE_ENTRIES: usize = 16;
+/// One of the numbers that `bgeui` can hold.
+pub const CALL_TABLE_ENTRIES: usize = 8;
 
 /// The cause by which a vector that nothing should reach reports itself.
 pub const CAUSE_UNEXPECTED_INTERRUPT: u32 = 62;

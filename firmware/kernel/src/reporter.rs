@@ -62,21 +62,23 @@ pub fn mapped(place: usize, module: &Module, part: &Part) -> Mapped {
     }
 }
 
-/// The records of its system calls.
-pub fn called(place: usize, tenant: &Tenant) -> impl Iterator<Item = Called> + '_ {
-    let known = tenant.calls.iter().enumerate().map(move |(call, count)| Called {
-        place: place as u32,
-        call: call as u32,
-        made: count.made,
-        refused: count.refused,
-    });
-    let unknown = Called {
-        place: place as u32,
-        call: u32::MAX,
-        made: tenant.unknown_calls,
-        refused: tenant.unknown_calls,
+/// The record of one of its system calls, by number; behind the last, of all that do not exist.
+/// `None` where it was never made.
+#[must_use]
+pub fn called(place: usize, tenant: &Tenant, index: usize) -> Option<Called> {
+    let place = place as u32;
+    let record = match tenant.calls.get(index) {
+        Some(count) => {
+            Called { place, call: index as u32, made: count.made, refused: count.refused }
+        }
+        None => Called {
+            place,
+            call: u32::MAX,
+            made: tenant.unknown_calls,
+            refused: tenant.unknown_calls,
+        },
     };
-    known.chain(core::iter::once(unknown)).filter(|called| called.made > 0)
+    (record.made > 0).then_some(record)
 }
 
 /// The record of a module that was stopped, but for what only the session knows.

@@ -286,20 +286,21 @@ impl<H: Host> Session<'_, H> {
             }
         };
         self.lives[place].before = before;
-        let mut records = heapless::Vec::<_, { crate::estate::MAX_PARTS }>::new();
         let loaded = self.host.system(|system| {
             let module = system.module(place)?;
-            for part in module.estate.parts() {
-                let _ = records.push(reporter::mapped(place, module, part));
-            }
             Some((reporter::loaded(place, restarts, asid, table_bytes, module), module.base()))
         });
         if let Some((loaded, base)) = loaded {
             self.reporter.put(self.host, &loaded);
             self.host.note(Event::Loaded(place, base, loaded.pages));
         }
-        for record in &records {
-            self.reporter.put(self.host, record);
+        for index in 0..crate::estate::MAX_PARTS {
+            let mapped = self.host.system(|system| {
+                let module = system.module(place)?;
+                Some(reporter::mapped(place, module, module.estate.parts().get(index)?))
+            });
+            let Some(mapped) = mapped else { break };
+            self.reporter.put(self.host, &mapped);
         }
         Ok(())
     }
@@ -372,14 +373,13 @@ impl<H: Host> Session<'_, H> {
 
     /// Reports a module's calls and periods, before it goes.
     fn close_books(&mut self, place: usize) {
-        let mut records = heapless::Vec::<_, { abi::CALL_COUNT + 1 }>::new();
-        self.host.system(|system| {
-            if let Some(tenant) = system.tenant(place) {
-                records.extend(reporter::called(place, tenant));
+        for index in 0..=abi::CALL_COUNT {
+            let called = self
+                .host
+                .system(|system| reporter::called(place, system.tenant(place)?, index));
+            if let Some(called) = called {
+                self.reporter.put(self.host, &called);
             }
-        });
-        for record in &records {
-            self.reporter.put(self.host, record);
         }
         let timing = core::mem::take(&mut self.lives[place].timing);
         if timing.periods > 0 {

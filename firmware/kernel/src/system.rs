@@ -8,7 +8,7 @@ use thiserror_no_std::Error;
 use vregion::pages::{
     Backing, CommitError, FrameNumber, Mapping, PageCount, PageError, PageNumber, PagePool, Run,
 };
-use vregion::region::{Geometry, GeometryError, Region, SealError};
+use vregion::region::{Geometry, GeometryError, SealError};
 
 use crate::config::{AUDIT_ENTRIES, FRAMES, MODULE_PAGES, MODULES, PAGES, PLATFORM, TABLES};
 use crate::estate::{Estate, EstateError, Part, Purpose};
@@ -20,12 +20,11 @@ type AllDomains = Domains<MODULES, FRAMES, TABLES>;
 
 /// A module in memory.
 pub struct Module {
-    /// What its system calls work on.
-    pub tenant: Tenant,
     /// What it said of itself, addresses where they lie now.
     pub header: ModuleHeader,
     /// Where its parts lie.
     pub estate: Estate,
+    domain: DomainHandle,
     slot: Run,
     slot_start: VirtAddr,
 }
@@ -76,13 +75,13 @@ pub enum InstallError {
     #[error("all {0} places for modules are taken")]
     NoPlace(usize),
     /// No pages or frames.
-    #[error("{0}")]
+    #[error("no free pages or frames are left for it")]
     Pages(#[from] PageError),
     /// Its domain cannot be made.
     #[error("{0}")]
     Domain(#[from] DomainError),
     /// Its region cannot be made.
-    #[error("{0}")]
+    #[error("its region has an invalid size")]
     Region(#[from] GeometryError),
 }
 
@@ -101,6 +100,7 @@ pub struct System<M> {
     domains: AllDomains,
     pool: PagePool<PAGES, FRAMES>,
     modules: [Option<Module>; MODULES],
+    tenants: [Tenant; MODULES],
     audit: Audit<AUDIT_ENTRIES>,
     lines: Lines,
     running: Option<usize>,
@@ -116,6 +116,7 @@ impl<M: Machine> System<M> {
             domains: Domains::new(&PLATFORM),
             pool: PagePool::new(),
             modules: [const { None }; MODULES],
+            tenants: [const { Tenant::new() }; MODULES],
             audit: Audit::new(),
             lines: Lines::new(),
             running: None,
@@ -143,11 +144,11 @@ impl<M: Machine> System<M> {
         let domain = match self.domains.create(&mut self.machine, slot.first.0 / SLOT_PAGES) {
             Ok(domain) => domain,
             Err(error) => {
-                self.give_slot_back(slot);
+                self.release(slot, None);
                 return Err(error.into());
             }
         };
-        match self.furnish(domain, slot, &image, &estate) {
+        match self.furnish(place, domain, slot, &image, &estate) {
             Ok(module) => Ok(self.modules[place].insert(module)),
             Err(error) => {
                 self.clear(domain, slot, &estate);
@@ -159,7 +160,8 @@ impl<M: Machine> System<M> {
     /// Takes a module away with everything it had. Nothing happens where there is none.
     pub fn remove(&mut self, place: usize) {
         if let Some(module) = self.modules.get_mut(place).and_then(Option::take) {
-            self.clear(module.tenant.domain, module.slot, &module.estate);
+            self.tenants[place].move_out();
+            self.clear(module.domain, module.slot, &module.estate);
         }
     }
 
@@ -171,20 +173,20 @@ impl<M: Machine> System<M> {
 
     /// The record of the module at a place, to count in.
     pub fn tenant(&mut self, place: usize) -> Option<&mut Tenant> {
-        Some(&mut self.modules.get_mut(place)?.as_mut()?.tenant)
+        self.tenants.get_mut(place)
     }
 
     /// What a switch to the module's domain writes.
     #[must_use]
     pub fn switch_image(&self, place: usize) -> Option<SwitchImage> {
-        self.domains.switch_image(self.module(place)?.tenant.domain).ok()
+        self.domains.switch_image(self.module(place)?.domain).ok()
     }
 
     /// The module's ASID.
     #[must_use]
     pub fn asid(&self, place: usize) -> u32 {
         self.module(place)
-            .and_then(|module| self.domains.asid(module.tenant.domain).ok())
+            .and_then(|module| self.domains.asid(module.domain).ok())
             .map_or(0, |asid| u32::from(asid.number()))
     }
 
@@ -199,8 +201,8 @@ impl<M: Machine> System<M> {
     /// # Errors
     /// Where it has used up what it asked for interim allocations.
     pub fn seal(&mut self, place: usize) -> Result<(), SealError> {
-        if let Some(Some(module)) = self.modules.get_mut(place) {
-            module.tenant.region.seal(module.header.interim_bytes)?;
+        if let Some(Some(module)) = self.modules.get(place) {
+            self.tenants[place].region.seal(module.header.interim_bytes)?;
         }
         Ok(())
     }
@@ -227,7 +229,7 @@ impl<M: Machine> System<M> {
     /// go on.
     pub fn call(&mut self, number: u32, arguments: Arguments) -> Option<u32> {
         let place = self.running?;
-        let tenant = &mut self.modules.get_mut(place)?.as_mut()?.tenant;
+        let tenant = self.tenants.get_mut(place)?;
         let kernel = Kernel { domains: &self.domains, machine: &mut self.machine };
         let (audit, lines) = (&mut self.audit, &mut self.lines);
         let outcome = serve(number, arguments, place as u32, tenant, kernel, audit, lines);
@@ -298,37 +300,32 @@ impl<M: Machine> System<M> {
 
     fn furnish(
         &mut self,
+        place: usize,
         domain: DomainHandle,
         slot: Run,
         image: &Image<'_>,
         estate: &Estate,
     ) -> Result<Module, InstallError> {
         for part in estate.parts() {
-            let mut backing = self.backing(domain, part.rights);
+            let mut backing = self.backing(Some(domain), part.rights);
             backing.commit(run_of(slot, part))?;
         }
         let slot_start = PLATFORM.address_of(slot.first.0 * PAGE_BYTES, Alias::Cached);
         self.place_image(slot_start, image, estate);
         let region_part = estate.part(Purpose::Region);
-        let region_base = VirtAddr(slot_start.0 + region_part.map_or(0, Part::offset));
-        let mut region = Region::new();
-        region.open(Geometry {
-            bytes: region_part.map_or(0, |part| part.pages.0 * PAGE_BYTES),
-            line: PLATFORM.cache_line,
-            base: region_base.0,
-        })?;
+        self.tenants[place].move_in(
+            domain,
+            Geometry {
+                bytes: region_part.map_or(0, |part| part.pages.0 * PAGE_BYTES),
+                line: PLATFORM.cache_line,
+                base: slot_start.0 + region_part.map_or(0, Part::offset),
+            },
+        )?;
         let mut header = *image.header();
         let relocate = |linked| slot_start.0 + estate.offset_of_linked(linked);
         header.start = relocate(header.start);
         header.entry = header.entry.map(relocate);
-        let module = Module {
-            tenant: Tenant::new(domain, region, region_base),
-            header,
-            estate: estate.clone(),
-            slot,
-            slot_start,
-        };
-        Ok(module)
+        Ok(Module { header, estate: estate.clone(), domain, slot, slot_start })
     }
 
     /// Copies the file's bytes and adds the load bias to its words, all through the kernel's own
@@ -361,21 +358,21 @@ impl<M: Machine> System<M> {
 
     fn clear(&mut self, domain: DomainHandle, slot: Run, estate: &Estate) {
         for part in estate.parts() {
-            let mut backing = self.backing(domain, part.rights);
+            let mut backing = self.backing(Some(domain), part.rights);
             // A part that was never committed has nothing to give back.
             let _ = backing.decommit(run_of(slot, part));
         }
-        self.give_slot_back(slot);
+        self.release(slot, Some(domain));
         // The handle is the one that `create` gave, and goes stale here.
         let _ = self.domains.destroy(&mut self.machine, domain);
     }
 
-    fn give_slot_back(&mut self, slot: Run) {
-        // Nothing is committed in it any more, so nothing is unmapped and no domain is needed.
-        let _ = self.pool.release(slot, &mut Nothing);
+    /// Ends a reservation in which nothing is committed any more.
+    fn release(&mut self, slot: Run, domain: Option<DomainHandle>) {
+        let _ = self.backing(domain, Rights::READ).release(slot);
     }
 
-    fn backing(&mut self, domain: DomainHandle, rights: Rights) -> Committer<'_, M> {
+    fn backing(&mut self, domain: Option<DomainHandle>, rights: Rights) -> Committer<'_, M> {
         Committer {
             pool: &mut self.pool,
             grant: Grant { domains: &mut self.domains, machine: &mut self.machine, domain, rights },
@@ -426,13 +423,18 @@ impl<M: Machine> Committer<'_, M> {
     fn decommit(&mut self, run: Run) -> Result<(), PageError> {
         self.pool.decommit(run, &mut self.grant)
     }
+
+    fn release(&mut self, run: Run) -> Result<(), PageError> {
+        self.pool.release(run, &mut self.grant)
+    }
 }
 
 /// Backs pages by giving them to a domain: one run is one partition.
 struct Grant<'s, M> {
     domains: &'s mut AllDomains,
     machine: &'s mut M,
-    domain: DomainHandle,
+    /// `None` while there is none yet; then there is nothing to map or unmap either.
+    domain: Option<DomainHandle>,
     rights: Rights,
 }
 
@@ -445,10 +447,11 @@ impl<M: Machine> Backing for Grant<'_, M> {
 
     fn map(&mut self, mapping: &Mapping<'_>) -> Result<(), DomainError> {
         let run = mapping.run();
+        let domain = self.domain.ok_or(DomainError::StaleHandle)?;
         let start = PLATFORM.address_of(run.first.0 * PAGE_BYTES, Alias::Cached);
         self.domains.add_partition(
             self.machine,
-            self.domain,
+            domain,
             start,
             mmu::PageCount(run.count.0),
             self.rights,
@@ -462,25 +465,10 @@ impl<M: Machine> Backing for Grant<'_, M> {
 
     fn unmap(&mut self, mapping: &Mapping<'_>) {
         let start = PLATFORM.address_of(mapping.run().first.0 * PAGE_BYTES, Alias::Cached);
-        let removed = self.domains.remove_partition(self.machine, self.domain, start);
+        let removed = self
+            .domain
+            .is_some_and(|domain| self.domains.remove_partition(self.machine, domain, start).is_ok());
         // The contract of `Backing`: frames still reachable must never be handed out again.
-        assert!(removed.is_ok(), "a committed run must be a partition of its domain");
-    }
-}
-
-/// Backs nothing; for a reservation in which nothing is committed.
-struct Nothing;
-
-impl Backing for Nothing {
-    type Error = PageError;
-
-    fn zero(&mut self, _frame: FrameNumber) {}
-
-    fn map(&mut self, _mapping: &Mapping<'_>) -> Result<(), PageError> {
-        Ok(())
-    }
-
-    fn unmap(&mut self, _mapping: &Mapping<'_>) {
-        unreachable!("nothing was committed");
+        assert!(removed, "a committed run must be a partition of its domain");
     }
 }

@@ -11,13 +11,20 @@ use crate::error::Failure;
 use crate::process;
 
 /// How rustc compiles for the target: to bitcode, and no further.
-pub const COMPILER_OPTIONS: &[&str] =
-    &["--emit=llvm-bc", "-Ccodegen-units=1", "-Clinker-plugin-lto"];
+///
+/// Panics say what happened but not where, and nothing is printed by `Debug`: a third of the
+/// kernel's constants were names of files and fields.
+pub const COMPILER_OPTIONS: &[&str] = &[
+    "--emit=llvm-bc",
+    "-Ccodegen-units=1",
+    "-Clinker-plugin-lto",
+    "-Zlocation-detail=none",
+    "-Zfmt-debug=none",
+];
 
 /// The profile, here rather than in a Cargo.toml so that it holds for modules anywhere.
 const PROFILE: &[&str] = &[
     "profile.firmware.inherits=\"release\"",
-    "profile.firmware.opt-level=\"s\"",
     "profile.firmware.panic=\"abort\"",
     "profile.firmware.codegen-units=1",
     "profile.firmware.lto=false",
@@ -30,6 +37,8 @@ const PROFILE: &[&str] = &[
 pub struct CargoBuild<'a> {
     /// The compiler, one executable.
     pub rustc: &'a Path,
+    /// For which target.
+    pub abi: Abi,
     /// The target's JSON file; its stem is the target's name.
     pub specification: &'a Path,
     /// Which workspace.
@@ -138,6 +147,10 @@ impl CargoBuild<'_> {
         for line in PROFILE {
             command.args(["--config", line]);
         }
+        command.arg("--config").arg(format!(
+            "profile.firmware.opt-level={}",
+            self.abi.opt_level()
+        ));
         for package in self.packages {
             command.args(["-p", package]);
         }

@@ -30,7 +30,7 @@ pub fn program_to_object(
     process::run(&mut link, &format!("joining the crates of {of}"))?;
     let optimised = scratch.join("optimised.ll");
     let mut opt = llvm.opt.command();
-    opt.arg("-passes=internalize,globaldce,default<O2>")
+    opt.arg(format!("-passes=internalize,globaldce,{}", abi.passes()))
         .arg(format!("-internalize-public-api-list={}", kept.join(",")))
         .args(["-S", "-o"])
         .args([&optimised, &joined]);

@@ -21,7 +21,7 @@ use crate::toolchain::Toolchain;
 use crate::workspace::Workspace;
 
 /// The most bytes of text and read-only data that the kernel may have.
-pub const KERNEL_BUDGET: u64 = 256 * 1024;
+pub const KERNEL_BUDGET: u64 = 64 * 1024;
 
 /// Builds the kernel image. `layout` is what its assembly knows of its Rust records.
 pub fn kernel(
@@ -32,6 +32,7 @@ pub fn kernel(
     let room = workspace.firmware("kernel");
     let built = CargoBuild {
         rustc: &toolchain.rustc,
+        abi: Abi::Call0,
         specification: &specification(workspace, Abi::Call0)?,
         manifest: &workspace.root().join("Cargo.toml"),
         packages: &["bulkhead-kernel"],
@@ -51,6 +52,7 @@ pub fn kernel(
     let mut fingerprint = Fingerprint::new("kernel 1");
     fingerprint.texts(&toolchain.versions);
     fingerprint.text(&Abi::Call0.specification());
+    fingerprint.text(Abi::Call0.passes());
     fingerprint.text(&assembly_attributes());
     fingerprint.text(&KERNEL_BUDGET.to_string());
     fingerprint.text(&layout_header(layout));
@@ -100,7 +102,7 @@ pub fn kernel(
     if let Some(folder) = log_script {
         ld.arg("-L").arg(folder);
     }
-    ld.args(["--no-relax", "--gc-sections", "-T"]).arg(&script);
+    ld.args(["--no-relax", "-z", "noexecstack", "--gc-sections", "-T"]).arg(&script);
     ld.args(&objects).arg("-o").arg(&linked);
     process::run(&mut ld, "linking the kernel")?;
 

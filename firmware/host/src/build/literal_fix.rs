@@ -321,12 +321,12 @@ impl<'a> Pointer<'a> {
         let rest = operation.strip_prefix("getelementptr ")?;
         let (head, rest) = rest.split_once(", ptr ")?;
         let element = head.rsplit(' ').next()?;
-        let (base, rest) = if rest.starts_with("inttoptr (") {
-            let (base, rest) = rest.split_once("), ")?;
-            (rest_with(rest, base, operation)?, rest)
+        let end = if rest.starts_with("inttoptr (") {
+            rest.find(')')? + 1
         } else {
-            rest.split_once(", ")?
+            rest.find(',')?
         };
+        let (base, rest) = (&rest[..end], rest[end..].strip_prefix(", ")?);
         let (index_type, index) = rest.split(", ").next()?.split_once(' ')?;
         Some(Pointer {
             element,
@@ -335,12 +335,6 @@ impl<'a> Pointer<'a> {
             index,
         })
     }
-}
-
-/// `base` with the bracket that splitting took away.
-fn rest_with<'a>(_after: &str, base: &str, whole: &'a str) -> Option<&'a str> {
-    let start = whole.find(base)?;
-    whole.get(start..start + base.len() + 1)
 }
 
 #[cfg(test)]

@@ -57,6 +57,7 @@ pub fn module(
     let mut base = Fingerprint::new("module 1");
     base.texts(&toolchain.versions);
     base.text(&Abi::Windowed.specification());
+    base.text(Abi::Windowed.passes());
     base.text(&assembly_attributes());
     base.text(&stubs::assembly());
     for file in [&sdk.start, &sdk.script, &sdk.exports] {
@@ -243,6 +244,7 @@ impl Job<'_> {
     fn crates(&self, manifest: &Path) -> Result<Vec<PathBuf>, Failure> {
         let built = CargoBuild {
             rustc: &self.toolchain.rustc,
+            abi: Abi::Windowed,
             specification: &specification(self.workspace, Abi::Windowed)?,
             manifest,
             packages: &[],

@@ -47,6 +47,23 @@ impl Abi {
         }
     }
 
+    /// `opt-level` of its crates, as TOML: the kernel is kept small, since all of it is trusted and has to
+    /// fit a budget; modules are kept fast.
+    pub const fn opt_level(self) -> &'static str {
+        match self {
+            Abi::Call0 => "\"z\"",
+            Abi::Windowed => "2",
+        }
+    }
+
+    /// What LLVM does with the whole program, after it has dropped what nobody keeps.
+    pub const fn passes(self) -> &'static str {
+        match self {
+            Abi::Call0 => "default<O2>,mergefunc,globaldce",
+            Abi::Windowed => "default<O2>",
+        }
+    }
+
     /// The core's options that its compiler may use.
     pub fn options(self) -> Vec<&'static str> {
         let own = match self {

@@ -63,6 +63,7 @@ pub struct Makers<'a> {
 pub fn provide(cache: &Cache, makers: &Makers<'_>, abi: Abi) -> Result<PathBuf, Failure> {
     let mut fingerprint = Fingerprint::new("library 1");
     fingerprint.text(&abi.specification());
+    fingerprint.text(abi.opt_level());
     fingerprint.texts(cargo::COMPILER_OPTIONS);
     fingerprint.texts(makers.versions);
     let folder = cache
@@ -115,6 +116,7 @@ fn compile_core(scratch: &Scratch, makers: &Makers<'_>, abi: Abi) -> Result<carg
     let vendor = sources.is_dir().then_some(sources);
     let mut built = CargoBuild {
         rustc: makers.rustc,
+        abi,
         specification: &specification,
         manifest: &manifest,
         packages: &[],

@@ -17,6 +17,8 @@ pub struct Package {
     pub section: String,
     /// Bytes of the package file.
     pub size: u64,
+    /// Digest of the package file, from the signed list.
+    pub sha256: String,
     /// What it needs: each of these groups, by one of its alternatives.
     pub depends: Vec<Vec<Dependency>>,
 }
@@ -97,6 +99,7 @@ fn parse_paragraph(paragraph: &str) -> Option<Package> {
             "Version" => package.version = value.to_owned(),
             "Architecture" => package.architecture = value.to_owned(),
             "Section" => package.section = value.to_owned(),
+            "SHA256" => package.sha256 = value.to_owned(),
             "Size" => package.size = value.parse().ok()?,
             "Depends" | "Pre-Depends" => package.depends.extend(parse_depends(value)),
             _ => {}

@@ -67,17 +67,39 @@ fn record_of(cache: &Cache, name: &str) -> PathBuf {
     cache.path("tools").join(format!("{name}.json"))
 }
 
+/// Fetches what is not there whole. An interrupted download leaves half a file under its final
+/// name: its size gives it away, and damage of any other kind its digest.
 fn fetch(state: &State, packages: &[Package], folder: &Path) -> Result<(), Failure> {
-    // A file under its final name was checked by apt before it got that name.
+    download(state, packages, folder)?;
+    let damaged = remove_damaged(packages, folder)?;
+    if damaged == 0 {
+        return Ok(());
+    }
+    terminal::say("Removed", &format!("{damaged} damaged packages"));
+    download(state, packages, folder)?;
+    match remove_damaged(packages, folder)? {
+        0 => Ok(()),
+        count => Err(Failure::Apt {
+            task: "fetching packages",
+            output: format!("{count} packages do not have the content that the archive promises"),
+        }),
+    }
+}
+
+fn download(state: &State, packages: &[Package], folder: &Path) -> Result<(), Failure> {
+    let is_whole = |package: &Package| {
+        std::fs::metadata(folder.join(package.file_name()))
+            .is_ok_and(|data| data.len() == package.size)
+    };
     let missing: Vec<&Package> = packages
         .iter()
-        .filter(|package| !folder.join(package.file_name()).is_file())
+        .filter(|package| !is_whole(package))
         .collect();
-    let sum = |packages: &[&Package]| packages.iter().map(|package| package.size).sum::<u64>();
-    let (total, left) = (sum(&packages.iter().collect::<Vec<_>>()), sum(&missing));
     if missing.is_empty() {
         return Ok(());
     }
+    let total: u64 = packages.iter().map(|package| package.size).sum();
+    let left: u64 = missing.iter().map(|package| package.size).sum();
     let what = format!(
         "{} packages, {} MB",
         missing.len(),
@@ -90,6 +112,41 @@ fn fetch(state: &State, packages: &[Package], folder: &Path) -> Result<(), Failu
     });
     bar.finish_and_clear();
     result
+}
+
+/// Removes files that are not what the archive's signed list says; gives their number.
+fn remove_damaged(packages: &[Package], folder: &Path) -> Result<usize, Failure> {
+    let list = folder.join("SHA256SUMS");
+    let lines: String = packages
+        .iter()
+        .map(|package| format!("{}  {}\n", package.sha256, package.file_name()))
+        .collect();
+    files::write(&list, lines.as_bytes())?;
+    let mut command = Command::new("sha256sum");
+    command
+        .args(["--check", "--quiet", "SHA256SUMS"])
+        .current_dir(folder)
+        .env("LC_ALL", "C");
+    let outcome = process::capture(&mut command)?;
+    if outcome.status.success() {
+        return Ok(0);
+    }
+    let said = String::from_utf8_lossy(&outcome.stdout);
+    let damaged: Vec<&str> = said
+        .lines()
+        .filter_map(|line| line.split_once(": FAILED"))
+        .map(|(name, _)| name)
+        .collect();
+    if damaged.is_empty() {
+        return Err(process::failed(&command, "checking packages", &outcome));
+    }
+    for name in &damaged {
+        let path = folder.join(name);
+        if path.exists() {
+            std::fs::remove_file(&path).map_err(Failure::file("remove", &path))?;
+        }
+    }
+    Ok(damaged.len())
 }
 
 /// Unpacks into `prefix`. Files appear under a temporary name until all are there.
@@ -173,6 +230,29 @@ fn name_of(path: &Path) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn damaged_packages_are_removed_and_the_others_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let package = |name: &str| Package {
+            name: name.to_owned(),
+            version: String::from("1"),
+            architecture: String::from("all"),
+            size: 2,
+            // Of "ok".
+            sha256: String::from(
+                "2689367b205c16ce32ed4200942b8b8b1e262dfc70d9bc9fbc77c49699a4f1df",
+            ),
+            ..Package::default()
+        };
+        let packages = [package("good"), package("bad")];
+        std::fs::write(folder.path().join("good_1_all.deb"), "ok").unwrap();
+        std::fs::write(folder.path().join("bad_1_all.deb"), "no").unwrap();
+        assert_eq!(remove_damaged(&packages, folder.path()).unwrap(), 1);
+        assert!(folder.path().join("good_1_all.deb").is_file());
+        assert!(!folder.path().join("bad_1_all.deb").exists());
+        assert_eq!(remove_damaged(&packages[..1], folder.path()).unwrap(), 0);
+    }
 
     #[test]
     fn pruning_keeps_what_is_used() {

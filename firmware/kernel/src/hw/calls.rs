@@ -20,8 +20,6 @@ const _: () = assert!(CALL_COUNT <= CALL_TABLE_ENTRIES, "the table must have roo
 static call_table: [Entry; CALL_TABLE_ENTRIES] = {
     let mut table: [Entry; CALL_TABLE_ENTRIES] = [
         call::<0>, call::<1>, call::<2>, call::<3>, call::<4>, call::<5>, call::<6>, call::<7>,
-        call::<8>, call::<9>, call::<10>, call::<11>, call::<12>, call::<13>, call::<14>,
-        call::<15>,
     ];
     table[Call::Null as usize] = null;
     table

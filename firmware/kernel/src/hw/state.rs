@@ -29,10 +29,18 @@ pub(super) unsafe fn start() {
 
 /// Works on the state.
 pub(super) fn with<R>(act: impl FnOnce(&mut System<TargetMachine>) -> R) -> R {
-    assert!(!STATE.held.replace(true), "the kernel's state is held already");
-    // SAFETY: `held` was false, so this is the only reference.
-    let system = unsafe { (*STATE.system.get()).as_mut() };
-    let result = act(system.expect("the state is made before the first use"));
+    let system = hold();
+    // SAFETY: `hold` gives the state to one holder at a time.
+    let result = act(unsafe { &mut *system });
     STATE.held.set(false);
     result
+}
+
+/// Takes the state, or stops the kernel. Out of line: it is needed in many places.
+#[inline(never)]
+fn hold() -> *mut System<TargetMachine> {
+    assert!(!STATE.held.replace(true), "the kernel's state is held already");
+    // SAFETY: `held` was false, so nobody has a reference.
+    let system = unsafe { (*STATE.system.get()).as_mut() };
+    system.expect("the state is made before the first use")
 }

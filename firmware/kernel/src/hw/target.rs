@@ -171,8 +171,8 @@ impl Journal for Target {
                 let entry = entry.name();
                 match kill {
                     Kill::Fault(fault) | Kill::WindowFault(fault) => defmt::warn!(
-                        "module {=usize}: stopped in {=str}: {=str} at pc {=u32:#010x}, address {=u32:#010x}",
-                        place, entry, fault.cause.name(), fault.pc.0, fault.address.0
+                        "module {=usize}: stopped in {=str}: cause {=u32} at pc {=u32:#010x}, address {=u32:#010x}",
+                        place, entry, fault.cause.0, fault.pc.0, fault.address.0
                     ),
                     Kill::Refused(refusal) => defmt::warn!(
                         "module {=usize}: stopped in {=str}: system call {=u32} refused for reason {=u32}, address {=u32:#010x}",

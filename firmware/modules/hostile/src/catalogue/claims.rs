@@ -15,7 +15,7 @@ const BAD_INFO: Expect = Expect::BadCall {
 };
 
 /// Addresses that are not the module's to free.
-pub const FREES: [Attack; 15] = attacks! {
+pub const FREES: [Attack; 14] = attacks! {
     "free null", "no address at all",
         BAD_FREE, Strike::Free(at(0));
     "free kernel data", "the kernel's memory",
@@ -34,8 +34,6 @@ pub const FREES: [Attack; 15] = attacks! {
         BAD_FREE, Strike::Free(Place::Off(&Place::Allocation, 1));
     "free twice", "an allocation that is gone",
         BAD_FREE, Strike::Free(Place::FreedAllocation);
-    "free a cached allocation by its twin", "an alias that was not handed out",
-        BAD_FREE, Strike::Free(Place::Uncached(&Place::Allocation));
     "free the stack", "memory the kernel gave without being asked",
         BAD_FREE, Strike::Free(Place::OwnStack);
     "free own text", "memory of the file",

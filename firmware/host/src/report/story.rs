@@ -1,0 +1,378 @@
+//! What happened in a session: the kernel's records, put together by module and life.
+
+use std::collections::BTreeMap;
+
+use abi::EntryPoint;
+use kernel::report::{
+    Benchmark, Loaded, Mapped, Measured, Stopped, Summary, TEXT_BYTES, read_text,
+};
+use kernel::session::{BESIDE, PLAYER};
+use thiserror::Error;
+
+use super::record::{self, Entry, RecordError};
+
+/// Everything that the kernel reported.
+#[derive(Clone, Debug)]
+pub struct Story {
+    /// The module that played.
+    pub player: Tenancy,
+    /// The one beside it.
+    pub beside: Tenancy,
+    /// Benchmarks.
+    pub measured: Vec<Measured>,
+    /// The end.
+    pub summary: Summary,
+}
+
+/// All lives of the module at one place.
+#[derive(Clone, Debug, Default)]
+pub struct Tenancy {
+    /// In the order of their numbers.
+    pub lives: Vec<Life>,
+    /// How often each call was made, and refused. `u32::MAX` stands for all unknown ones.
+    pub calls: BTreeMap<u32, Calls>,
+    /// What its periods cost.
+    pub periods: Option<Cost>,
+    /// Why its file was refused.
+    pub refused: Option<String>,
+}
+
+/// How often.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Calls {
+    /// Made.
+    pub made: u64,
+    /// Of these, refused.
+    pub refused: u64,
+}
+
+/// What periods cost, in cycles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cost {
+    /// How many periods.
+    pub periods: u64,
+    /// All of them.
+    pub cycles: u64,
+    /// The cheapest.
+    pub least: u32,
+    /// The dearest.
+    pub most: u32,
+}
+
+/// From one loading of a module to its end.
+#[derive(Clone, Debug)]
+pub struct Life {
+    /// How it was loaded.
+    pub loaded: Loaded,
+    /// Its memory.
+    pub parts: Vec<Mapped>,
+    /// What it logged.
+    pub lines: Vec<String>,
+    /// How it was stopped, where it was.
+    pub stopped: Option<Stopped>,
+}
+
+/// Why the records are no story.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum StoryError {
+    /// A record that is none.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// The kernel did not come to its end.
+    #[error("it has no summary at its end")]
+    NoEnd,
+    /// A record about a place that nobody has.
+    #[error("it tells of a module at place {0}, which nobody has")]
+    Place(u32),
+    /// A record about a life that never began.
+    #[error("it tells of life {life} at place {place}, which never began")]
+    NoLife {
+        /// The place.
+        place: u32,
+        /// The life.
+        life: u32,
+    },
+}
+
+impl Story {
+    /// Reads a whole report.
+    pub fn read(bytes: &[u8]) -> Result<Story, StoryError> {
+        let mut places = [Tenancy::default(), Tenancy::default()];
+        let mut measured = Vec::new();
+        let mut summary = None;
+        for entry in record::read(bytes) {
+            match entry? {
+                Entry::Summary(end) => summary = Some(end),
+                Entry::Measured(result) => measured.push(result),
+                Entry::Loaded(loaded) => at(&mut places, loaded.place)?.lives.push(Life {
+                    loaded,
+                    parts: Vec::new(),
+                    lines: Vec::new(),
+                    stopped: None,
+                }),
+                Entry::Mapped(part) => {
+                    let life = at(&mut places, part.place)?.lives.last_mut();
+                    let missing = StoryError::NoLife {
+                        place: part.place,
+                        life: 0,
+                    };
+                    life.ok_or(missing)?.parts.push(part);
+                }
+                Entry::Stopped(stopped) => {
+                    life(&mut places, stopped.place, stopped.restarts)?.stopped = Some(stopped);
+                }
+                Entry::Said(said) => life(&mut places, said.place, said.restarts)?
+                    .lines
+                    .push(read_text(&said.text).to_owned()),
+                Entry::Timing(timing) => {
+                    let cycles =
+                        u64::from(timing.cycles_high) << 32 | u64::from(timing.cycles_low);
+                    let cost = Cost {
+                        periods: u64::from(timing.periods),
+                        cycles,
+                        least: timing.least,
+                        most: timing.most,
+                    };
+                    let tenancy = at(&mut places, timing.place)?;
+                    tenancy.periods = Some(tenancy.periods.map_or(cost, |sum| sum.and(cost)));
+                }
+                Entry::Called(called) => {
+                    let calls = &mut at(&mut places, called.place)?.calls;
+                    let sum = calls.entry(called.call).or_default();
+                    sum.made += u64::from(called.made);
+                    sum.refused += u64::from(called.refused);
+                }
+                Entry::Refused(refused) => {
+                    let why = read_text(&refused.text).to_owned();
+                    at(&mut places, refused.place)?.refused = Some(why);
+                }
+            }
+        }
+        let [player, beside] = places;
+        Ok(Story {
+            player,
+            beside,
+            measured,
+            summary: summary.ok_or(StoryError::NoEnd)?,
+        })
+    }
+
+    /// The result of a benchmark.
+    pub fn measured(&self, benchmark: Benchmark) -> Option<&Measured> {
+        self.measured
+            .iter()
+            .find(|measured| measured.benchmark == benchmark as u32)
+    }
+}
+
+fn at(places: &mut [Tenancy; 2], place: u32) -> Result<&mut Tenancy, StoryError> {
+    const { assert!(PLAYER == 0 && BESIDE == 1) };
+    places
+        .get_mut(place as usize)
+        .ok_or(StoryError::Place(place))
+}
+
+fn life(places: &mut [Tenancy; 2], place: u32, number: u32) -> Result<&mut Life, StoryError> {
+    let missing = StoryError::NoLife {
+        place,
+        life: number,
+    };
+    let lives = at(places, place)?.lives.iter_mut().rev();
+    let mut same = lives.filter(|life| life.loaded.restarts == number);
+    same.next().ok_or(missing)
+}
+
+impl Cost {
+    fn and(self, other: Cost) -> Cost {
+        Cost {
+            periods: self.periods + other.periods,
+            cycles: self.cycles + other.cycles,
+            least: self.least.min(other.least),
+            most: self.most.max(other.most),
+        }
+    }
+}
+
+impl Tenancy {
+    /// The life of that number.
+    pub fn life(&self, number: usize) -> Option<&Life> {
+        let known = self.lives.get(number);
+        let is_it = |life: &&Life| life.loaded.restarts as usize == number;
+        // Nearly always in order, so this takes no time.
+        known
+            .filter(is_it)
+            .or_else(|| self.lives.iter().find(is_it))
+    }
+
+    /// Every death.
+    pub fn deaths(&self) -> impl Iterator<Item = (&Life, &Stopped)> {
+        self.lives
+            .iter()
+            .filter_map(|life| Some((life, life.stopped.as_ref()?)))
+    }
+}
+
+impl Life {
+    /// The module's name.
+    pub fn name(&self) -> &str {
+        read_text(&self.loaded.name)
+    }
+
+    /// Its version, in the usual way.
+    pub fn version(&self) -> String {
+        version(self.loaded.version)
+    }
+
+    /// Whether the module logged that line; a record may have cut it.
+    pub fn has_said(&self, line: &str) -> bool {
+        self.lines
+            .iter()
+            .any(|said| said == line || (said.len() >= 2 * TEXT_BYTES && line.starts_with(said)))
+    }
+
+    /// The cached address of its first part.
+    pub fn address(&self) -> u32 {
+        self.parts.first().map_or(0, |part| part.cached)
+    }
+}
+
+/// A version as it stands in a header: major in the upper half.
+pub fn version(number: u32) -> String {
+    format!("{}.{}", number >> 16, number & 0xffff)
+}
+
+/// The name of an entry point by its number.
+pub fn entry_name(number: u32) -> &'static str {
+    EntryPoint::ALL
+        .get(number as usize)
+        .map_or("an unknown entry point", |entry| entry.name())
+}
+
+#[cfg(test)]
+pub mod tests {
+    use kernel::report::{Called, Resources, Said, Timing, text};
+
+    use super::super::record::tests::written;
+    use super::*;
+
+    /// The end of a session where all went well.
+    pub const WELL: Summary = Summary {
+        failure: 0,
+        rate: 48_000,
+        channels: 2,
+        bits: 16,
+        periods: 1,
+        frames: 48,
+        kernel_unharmed: 1,
+        refusals: 0,
+        text: [0; TEXT_BYTES],
+    };
+
+    /// A module that was loaded.
+    pub fn loaded(place: u32, restarts: u32) -> Loaded {
+        Loaded {
+            place,
+            restarts,
+            asid: 3,
+            pages: 9,
+            table_bytes: 8192,
+            version: 0x0001_0002,
+            uuid: [7; 16],
+            name: text("tester"),
+        }
+    }
+
+    /// A module that was stopped by a store to where nothing is.
+    pub fn stopped(place: u32, restarts: u32) -> Stopped {
+        let free = Resources {
+            frames: 10,
+            pages: 20,
+            tables: 5,
+            asids: 3,
+            places: 4,
+        };
+        Stopped {
+            place,
+            restarts,
+            entry: EntryPoint::Process as u32,
+            ending: 1,
+            cause: 24,
+            address: 0x1000,
+            pc: 0xa000_1000,
+            reason: 0,
+            cycles: 100,
+            period: 0,
+            kernel_unharmed: 1,
+            before: free,
+            after: free,
+            last_words: text("tries"),
+        }
+    }
+
+    fn timing(cycles_low: u32, cycles_high: u32) -> Timing {
+        Timing {
+            place: 1,
+            periods: 1,
+            cycles_low,
+            cycles_high,
+            least: cycles_low,
+            most: cycles_low,
+        }
+    }
+
+    #[test]
+    fn lives_are_kept_apart_and_costs_are_added() {
+        let said = Said {
+            place: 1,
+            restarts: 0,
+            text: text("tries"),
+        };
+        let called = Called {
+            place: 1,
+            call: 4,
+            made: 2,
+            refused: 1,
+        };
+        let bytes = [
+            written(&loaded(0, 0)),
+            written(&loaded(1, 0)),
+            written(&said),
+            written(&called),
+            written(&timing(5, 0)),
+            written(&stopped(1, 0)),
+            written(&loaded(1, 1)),
+            written(&called),
+            written(&timing(7, 1)),
+            written(&WELL),
+        ]
+        .concat();
+        let story = Story::read(&bytes).unwrap();
+        assert_eq!(story.player.lives.len(), 1);
+        assert_eq!(story.beside.lives.len(), 2);
+        assert_eq!(story.beside.deaths().count(), 1);
+        assert!(story.beside.life(0).unwrap().has_said("tries"));
+        assert!(story.beside.life(1).unwrap().stopped.is_none());
+        assert!(story.beside.life(2).is_none());
+        assert_eq!(story.beside.calls[&4].made, 4);
+        let cost = story.beside.periods.unwrap();
+        assert_eq!((cost.periods, cost.cycles), (2, (1 << 32) + 12));
+        assert_eq!((cost.least, cost.most), (5, 7));
+        assert_eq!(story.player.lives[0].name(), "tester");
+        assert_eq!(story.player.lives[0].version(), "1.2");
+    }
+
+    #[test]
+    fn a_report_without_an_end_is_none() {
+        let error = Story::read(&written(&loaded(0, 0))).unwrap_err();
+        assert_eq!(error, StoryError::NoEnd);
+        assert_eq!(Story::read(&[]).unwrap_err(), StoryError::NoEnd);
+    }
+
+    #[test]
+    fn what_belongs_to_nobody_is_refused() {
+        let error = Story::read(&written(&loaded(2, 0))).unwrap_err();
+        assert_eq!(error, StoryError::Place(2));
+        let error = Story::read(&written(&stopped(1, 4))).unwrap_err();
+        assert_eq!(error, StoryError::NoLife { place: 1, life: 4 });
+    }
+}

@@ -1,0 +1,226 @@
+//! One session: a folder with the kernel's files, QEMU in it, and what it leaves behind.
+
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use kernel::job::{JOB_MAGIC, Job, Mode, files};
+use zerocopy::IntoBytes;
+
+use super::input::Input;
+use super::progress::{Done, Progress};
+use crate::error::Failure;
+use crate::module_file::ModuleFile;
+use crate::process::{self, Outcome, Scratch};
+use crate::report::figures::cycles;
+use crate::report::story::Story;
+use crate::terminal;
+use crate::toolchain::Tool;
+
+/// Instructions that an entry point other than `process` may take.
+const ENTRY_INSTRUCTIONS: u32 = 16_000_000;
+/// How long nothing may happen, beside the time that the budgets allow.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Instructions per second that QEMU manages on a slow and busy host.
+const SLOW_INSTRUCTIONS: u32 = 5_000_000;
+
+/// What runs sessions.
+#[derive(Clone, Copy, Debug)]
+pub struct Machine<'m> {
+    /// QEMU.
+    pub qemu: &'m Tool,
+    /// The kernel image.
+    pub kernel: &'m Path,
+    /// Where folders for sessions are made.
+    pub scratch: &'m Path,
+}
+
+/// What to run.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan<'p> {
+    /// What it is called while it runs.
+    pub title: &'p str,
+    /// How modules are run.
+    pub mode: Mode,
+    /// The module that plays.
+    pub module: &'p ModuleFile,
+    /// The module beside it, and how many lives it has.
+    pub beside: Option<(&'p ModuleFile, u32)>,
+    /// What is played; a benchmark plays nothing.
+    pub input: Option<&'p Input>,
+    /// Instructions that `process` may take for a period.
+    pub period_budget: u32,
+}
+
+/// What a session leaves behind.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// The kernel's report.
+    pub story: Story,
+    /// The output file.
+    pub output: Vec<u8>,
+    /// The kernel's log, undecoded.
+    pub log: Vec<u8>,
+}
+
+impl Machine<'_> {
+    /// Runs a session to its end.
+    pub fn run(&self, plan: &Plan<'_>) -> Result<Session, Failure> {
+        let scratch = Scratch::below(self.scratch)?;
+        let folder = scratch.path();
+        plan.furnish(folder)?;
+        let outcome = self.attend(plan, folder)?;
+        check_exit(&outcome)?;
+        let read = |name: &str| {
+            let path = folder.join(name);
+            std::fs::read(&path).map_err(Failure::file("read", &path))
+        };
+        let story = Story::read(&read(files::REPORT)?).map_err(|error| Failure::Session {
+            reason: format!("the kernel's report is broken: {error}"),
+        })?;
+        let failed = story.summary.failure != 0;
+        Ok(Session {
+            story,
+            // A session that failed early, and a benchmark, have none.
+            output: match plan.input {
+                Some(_) if !failed => read(files::OUTPUT)?,
+                _ => Vec::new(),
+            },
+            log: read(files::LOG).unwrap_or_default(),
+        })
+    }
+
+    /// Starts QEMU and watches it.
+    fn attend(&self, plan: &Plan<'_>, folder: &Path) -> Result<Outcome, Failure> {
+        let period_bytes = plan.input.map_or(1, |input| {
+            input.wav.format.period_frames() * input.wav.format.frame_bytes()
+        });
+        let mut progress = Progress::new(folder, period_bytes);
+        let bar = terminal::steps("Running", plan.title, plan.steps());
+        let patience = plan.patience();
+        let mut last = (Done::default(), Instant::now());
+        let outcome = process::watch(&mut self.command(folder)?, || {
+            let done = progress.look();
+            bar.set_position(done.periods + done.deaths);
+            if done != last.0 {
+                last = (done, Instant::now());
+            }
+            last.1.elapsed() < patience
+        });
+        bar.finish_and_clear();
+        outcome?.ok_or_else(|| Failure::Session {
+            reason: format!(
+                "nothing happened for {} seconds, so QEMU was stopped, after {} periods",
+                patience.as_secs(),
+                last.0.periods
+            ),
+        })
+    }
+
+    fn command(&self, folder: &Path) -> Result<Command, Failure> {
+        // QEMU works in the session's folder.
+        let kernel = std::path::absolute(self.kernel).map_err(Failure::file("find", self.kernel))?;
+        let mut command = self.qemu.command();
+        command
+            .args(["-M", "sim", "-cpu", "dc233c", "-m", "128M"])
+            .args(["-semihosting", "-nographic", "-monitor", "none"])
+            .args(["-serial", "none", "-icount", "shift=7", "-kernel"])
+            .arg(kernel)
+            .current_dir(folder);
+        Ok(command)
+    }
+}
+
+impl Plan<'_> {
+    /// Writes the files that the kernel reads.
+    fn furnish(&self, folder: &Path) -> Result<(), Failure> {
+        let write = |name: &str, bytes: &[u8]| {
+            let path = folder.join(name);
+            std::fs::write(&path, bytes).map_err(Failure::file("write", &path))
+        };
+        let job = Job {
+            magic: JOB_MAGIC,
+            mode: self.mode as u32,
+            beside: u32::from(self.beside.is_some()),
+            period_cycles: cycles(self.period_budget),
+            entry_cycles: cycles(ENTRY_INSTRUCTIONS),
+            beside_lives: self.lives(),
+        };
+        write(files::JOB, job.as_bytes())?;
+        write(files::MODULE, &self.module.bytes)?;
+        if let Some((beside, _)) = self.beside {
+            write(files::BESIDE, &beside.bytes)?;
+        }
+        self.input
+            .map_or(Ok(()), |input| write(files::INPUT, &input.bytes))
+    }
+
+    fn lives(&self) -> u32 {
+        self.beside.map_or(0, |(_, lives)| lives)
+    }
+
+    fn steps(&self) -> u64 {
+        u64::from(self.input.map_or(0, Input::periods)) + u64::from(self.lives())
+    }
+
+    /// How long nothing may happen.
+    fn patience(&self) -> Duration {
+        let longest = self.period_budget.max(ENTRY_INSTRUCTIONS);
+        PATIENCE + Duration::from_secs(u64::from(longest / SLOW_INSTRUCTIONS))
+    }
+}
+
+/// Exit codes of the machine.
+mod exit {
+    /// There is a report.
+    pub const REPORT: i32 = 0;
+    pub const NO_REPORT: i32 = 2;
+    pub const PANIC: i32 = 3;
+    pub const FAULT: i32 = 4;
+}
+
+/// Whether the kernel came to its end; if not, why.
+fn check_exit(outcome: &Outcome) -> Result<(), Failure> {
+    let said = outcome.stderr.trim();
+    let first = said.lines().next().unwrap_or("it said nothing");
+    let reason = match (outcome.status.code(), outcome.status.signal()) {
+        (Some(exit::REPORT), _) => return Ok(()),
+        (Some(exit::NO_REPORT), _) => String::from("the kernel could not write its report"),
+        (Some(exit::PANIC), _) => format!("the kernel panicked: {first}"),
+        (Some(exit::FAULT), _) => format!("the kernel itself faulted: {first}"),
+        (Some(code), _) => format!("QEMU ended with status {code}: {first}"),
+        (None, Some(signal)) => format!("QEMU was killed by signal {signal} before the end"),
+        (None, None) => String::from("QEMU did not end properly"),
+    };
+    Err(Failure::Session { reason })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::ExitStatus;
+
+    use super::*;
+
+    #[test]
+    fn every_way_to_end_is_one_sentence() {
+        let reason = |raw: i32, stderr: &str| {
+            let outcome = Outcome {
+                status: ExitStatus::from_raw(raw),
+                stdout: Vec::new(),
+                stderr: stderr.to_owned(),
+            };
+            check_exit(&outcome).err().map(|error| error.to_string())
+        };
+        assert_eq!(reason(0, "a warning"), None);
+        let says = |raw, stderr: &str, part: &str| {
+            let text = reason(raw, stderr).unwrap();
+            assert!(text.contains(part) && !text.contains('\n'), "{text}");
+        };
+        says(2 << 8, "", "could not write its report");
+        says(3 << 8, "kernel panic: why\nmore", "kernel panic: why");
+        says(4 << 8, "kernel fault: cause 28", "cause 28");
+        says(1 << 8, "", "status 1: it said nothing");
+        says(9, "", "killed by signal 9");
+    }
+}
