@@ -134,7 +134,7 @@ fn serve_alloc<M: Machine, const D: usize, const F: usize, const T: usize>(
     })?;
     let cached = tenant.region_base.0 + allocation.offset;
     if flags.contains(AllocFlags::ZEROED) {
-        zero(caller, kernel, cached, request.bytes)?;
+        zero(caller, kernel, cached, allocation.bytes)?;
     }
     let address = if flags.contains(AllocFlags::COHERENT) {
         kernel.domains.platform().uncached(mmu::VirtAddr(cached)).map_or(cached, |twin| twin.0)

@@ -2,12 +2,12 @@
 
 use domains::Cause;
 use syscalls::Tenant;
-use zerocopy::IntoBytes;
+use zerocopy::{FromZeros, IntoBytes};
 
 use crate::estate::Part;
 use crate::host_files::{FileHandle, HostFiles};
 use crate::report::{
-    Called, Ending, Loaded, Mapped, Record, RecordHead, Resources, Stopped, TEXT_BYTES,
+    Called, Ending, Loaded, Mapped, Record, RecordHead, Stopped,
 };
 use crate::system::Module;
 use crate::turns::Kill;
@@ -81,25 +81,21 @@ pub fn called(place: usize, tenant: &Tenant, index: usize) -> Option<Called> {
     (record.made > 0).then_some(record)
 }
 
+/// The record of a module whose entry point returned an error, but for what only the session
+/// knows.
+#[must_use]
+pub fn failed(place: usize, result: i32) -> Stopped {
+    Stopped { ending: Ending::Failed as u32, cause: result.cast_unsigned(), ..blank(place) }
+}
+
+fn blank(place: usize) -> Stopped {
+    Stopped { place: place as u32, ..Stopped::new_zeroed() }
+}
+
 /// The record of a module that was stopped, but for what only the session knows.
 #[must_use]
 pub fn stopped(place: usize, kill: Kill) -> Stopped {
-    let mut record = Stopped {
-        place: place as u32,
-        restarts: 0,
-        entry: 0,
-        ending: 0,
-        cause: 0,
-        address: 0,
-        pc: 0,
-        reason: 0,
-        cycles: 0,
-        period: 0,
-        kernel_unharmed: 0,
-        before: Resources::default(),
-        after: Resources::default(),
-        last_words: [0; TEXT_BYTES],
-    };
+    let mut record = blank(place);
     match kill {
         Kill::Fault(fault) | Kill::WindowFault(fault) => {
             let Cause(cause) = fault.cause;

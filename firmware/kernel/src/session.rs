@@ -2,7 +2,7 @@
 
 use core::fmt::Write;
 
-use abi::EntryPoint;
+use abi::{EntryPoint, Errno};
 use heapless::String;
 use zerocopy::IntoBytes;
 
@@ -12,11 +12,11 @@ use crate::host_files::{FileHandle, HostFiles};
 use crate::job::{JOB_MAGIC, Job, Mode, files};
 use crate::journal::{Event, Journal};
 use crate::processor::Processor;
-use crate::report::{Ending, Failure, Refused, Resources, Said, Summary, TEXT_BYTES, Timing, text};
+use crate::report::{Failure, Refused, Resources, Said, Summary, TEXT_BYTES, Timing, text};
 use crate::reporter::{self, Reporter};
 use crate::stream::{PERIOD_BYTES, Period, Stream};
 use crate::system::Module;
-use crate::turns::{End, Kill, Turn, Turns, run};
+use crate::turns::{End, Turn, Turns, run};
 use crate::wav;
 
 /// The place of the module that plays.
@@ -139,7 +139,10 @@ impl<H: Host> Session<'_, H> {
             Mode::Isolated | Mode::Trusted => self.play(mode, beside)?,
         }
         self.end(PLAYER)?;
-        self.host.system(|system| system.remove(BESIDE));
+        if self.is_alive(BESIDE) {
+            // However it ends: what it leaves behind is counted below.
+            let _ = self.end(BESIDE);
+        }
         if self.resources() != untouched || !self.host.system(|system| system.is_sound()) {
             return Err(Failed::new(Failure::Leak, "not all that was taken came back"));
         }
@@ -221,7 +224,7 @@ impl<H: Host> Session<'_, H> {
                 (PLAYER, _) => return Err(self.lose(turn)),
                 (_, Some(End::Returned(result))) if result >= 0 => {}
                 _ => {
-                    self.bury(turn);
+                    let _ = self.lose(turn);
                     self.revive(format);
                 }
             }
@@ -232,12 +235,18 @@ impl<H: Host> Session<'_, H> {
     /// Loads a module and runs `init` and `prepare`.
     fn begin(&mut self, place: usize, format: wav::Format) -> Result<(), Failed> {
         self.install(place)?;
+        self.awaken(place, format)
+    }
+
+    /// Runs `init` and `prepare` of a module that is loaded. Where one fails, it is buried.
+    fn awaken(&mut self, place: usize, format: wav::Format) -> Result<(), Failed> {
         let restarts = self.lives[place].restarts;
         self.enter(place, EntryPoint::Init, [restarts, 0, 0])?;
         let arguments = [format.rate, format.channels, format.period_frames()];
         self.enter(place, EntryPoint::Prepare, arguments)?;
         self.host.system(|system| system.seal(place)).map_err(|error| {
-            self.host.system(|system| system.remove(place));
+            let no_memory = Errno::NoMemory.to_register().cast_signed();
+            self.bury(place, EntryPoint::Prepare, End::Returned(no_memory), 0);
             Failed::new(Failure::Entry, error)
         })
     }
@@ -251,15 +260,10 @@ impl<H: Host> Session<'_, H> {
         Ok(())
     }
 
-    /// Brings the module beside back to life, as long as it has lives.
+    /// Brings the module beside back to life, as long as it has lives and its file is taken.
     fn revive(&mut self, format: wav::Format) {
         while self.lives[BESIDE].restarts < self.job.beside_lives {
-            if self.begin(BESIDE, format).is_ok() {
-                return;
-            }
-            // It died, or failed, before it could play; unless its file was refused, the next
-            // life may do better.
-            if !self.is_alive(BESIDE) && self.lives[BESIDE].before == Resources::default() {
+            if self.install(BESIDE).is_err() || self.awaken(BESIDE, format).is_ok() {
                 return;
             }
         }
@@ -325,42 +329,38 @@ impl<H: Host> Session<'_, H> {
 
     /// Buries a module and says what it died of.
     fn lose(&mut self, turn: &Turn) -> Failed {
-        self.bury(turn);
-        let entry = turn.entry().name();
-        match turn.end() {
-            Some(End::Killed(_)) | None => {
-                Failed::new(Failure::Stopped, format_args!("stopped in {entry}"))
-            }
-            Some(End::Returned(result)) => {
-                Failed::new(Failure::Entry, format_args!("{entry} returned {result}"))
+        let (place, entry) = (turn.place(), turn.entry());
+        let Some(end) = turn.end() else {
+            return Failed::new(Failure::Entry, "an entry point was not run");
+        };
+        self.bury(place, entry, end, turn.spent());
+        match end {
+            End::Killed(_) => Failed::new(Failure::Stopped, format_args!("stopped in {}", entry.name())),
+            End::Returned(result) => {
+                Failed::new(Failure::Entry, format_args!("{} returned {result}", entry.name()))
             }
         }
     }
 
     /// Takes a module away whose entry point ended badly, and reports: what it did, and that all
     /// it had came back.
-    fn bury(&mut self, turn: &Turn) {
-        let place = turn.place();
-        let mut record = match turn.end() {
-            Some(End::Killed(kill)) => {
-                self.host.note(Event::Stopped(place, turn.entry(), kill));
+    fn bury(&mut self, place: usize, entry: EntryPoint, end: End, cycles: u32) {
+        let mut record = match end {
+            End::Killed(kill) => {
+                self.host.note(Event::Stopped(place, entry, kill));
                 reporter::stopped(place, kill)
             }
-            Some(End::Returned(result)) => {
-                self.host.note(Event::Failed(place, turn.entry(), result));
-                let mut record = reporter::stopped(place, Kill::Overrun(mmu::VirtAddr(0)));
-                record.ending = Ending::Failed as u32;
-                record.cause = result as u32;
-                record
+            End::Returned(result) => {
+                self.host.note(Event::Failed(place, entry, result));
+                reporter::failed(place, result)
             }
-            None => return,
         };
         self.close_books(place);
         self.host.system(|system| system.remove(place));
         let life = &mut self.lives[place];
         record.restarts = life.restarts;
-        record.entry = turn.entry() as u32;
-        record.cycles = turn.spent();
+        record.entry = entry as u32;
+        record.cycles = cycles;
         record.period = self.period;
         record.before = life.before;
         record.last_words = text(&life.last_words);

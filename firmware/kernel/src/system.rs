@@ -470,5 +470,9 @@ impl<M: Machine> Backing for Grant<'_, M> {
             .is_some_and(|domain| self.domains.remove_partition(self.machine, domain, start).is_ok());
         // The contract of `Backing`: frames still reachable must never be handed out again.
         assert!(removed, "a committed run must be a partition of its domain");
+        // Nothing of the module outlives it, not even where only the kernel could read it.
+        for (_, frame) in mapping.iter() {
+            self.machine.zero_frame(frame_address(frame));
+        }
     }
 }
