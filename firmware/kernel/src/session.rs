@@ -8,6 +8,7 @@ use zerocopy::IntoBytes;
 
 use crate::bench;
 use crate::config::MODULES;
+use crate::estate::{MAX_PARTS, Purpose};
 use crate::host_files::{FileHandle, HostFiles};
 use crate::job::{JOB_MAGIC, Job, Mode, files};
 use crate::journal::{Event, Journal};
@@ -197,8 +198,11 @@ impl<H: Host> Session<'_, H> {
             if !self.is_alive(place) || (place == PLAYER && !player) {
                 continue;
             }
+            let silence = Period::silence(input.frames(), format.channels);
             self.host.system(|system| {
-                system.fill(place, crate::estate::Purpose::Input, input.bytes());
+                system.fill(place, Purpose::Input, input.bytes());
+                // What a module does not write is silence, not the last period once more.
+                system.fill(place, Purpose::Output, silence.bytes());
             });
             let arguments = self.audio_arguments(place, input.frames());
             let budget = self.job.period_cycles;
@@ -219,7 +223,7 @@ impl<H: Host> Session<'_, H> {
             self.lives[place].timing.add(turn.spent());
             match (place, turn.end()) {
                 (PLAYER, Some(End::Returned(result))) if result >= 0 => self.host.system(|system| {
-                    system.fetch(PLAYER, crate::estate::Purpose::Output, output.bytes_mut());
+                    system.fetch(PLAYER, Purpose::Output, output.bytes_mut());
                 }),
                 (PLAYER, _) => return Err(self.lose(turn)),
                 (_, Some(End::Returned(result))) if result >= 0 => {}
@@ -298,7 +302,7 @@ impl<H: Host> Session<'_, H> {
             self.reporter.put(self.host, &loaded);
             self.host.note(Event::Loaded(place, base, loaded.pages));
         }
-        for index in 0..crate::estate::MAX_PARTS {
+        for index in 0..MAX_PARTS {
             let mapped = self.host.system(|system| {
                 let module = system.module(place)?;
                 Some(reporter::mapped(place, module, module.estate.parts().get(index)?))
@@ -409,8 +413,8 @@ impl<H: Host> Session<'_, H> {
         self.host.system(|system| {
             system.module(place).map_or([0; 3], |module| {
                 [
-                    address(module, crate::estate::Purpose::Input),
-                    address(module, crate::estate::Purpose::Output),
+                    address(module, Purpose::Input),
+                    address(module, Purpose::Output),
                     frames,
                 ]
             })

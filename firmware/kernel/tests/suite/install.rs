@@ -1,0 +1,284 @@
+//! Installing and removing modules: what arrives, and that all of it comes back.
+
+use kernel::config::{FRAMES, MODULE_PAGES, MODULES, PLATFORM};
+use kernel::estate::{EstateError, Purpose};
+use kernel::loader::LoadError;
+use kernel::report::Resources;
+use kernel::system::InstallError;
+use mmu::{Access, PAGE_BYTES};
+
+use crate::builder::{CONSTANTS, DATA, DATA_BYTES, DATA_WORD, File, START_WORD, TEXT, TEXT_BYTES};
+use crate::rig::{Rig, twin};
+
+/// A module as large as one may be.
+fn largest() -> Vec<u8> {
+    let mut file = File::sound();
+    file.header.lifetime_bytes = 0;
+    // Five pages of image, two of stack, two of audio.
+    file.header.interim_bytes = (MODULE_PAGES.0 - 9) * PAGE_BYTES;
+    file.bytes()
+}
+
+fn word(bytes: &[u8]) -> u32 {
+    u32::from_le_bytes(bytes.try_into().unwrap())
+}
+
+fn installed() -> Rig {
+    let mut rig = Rig::new();
+    rig.system.install(0, &File::sound().bytes(), 4096).unwrap();
+    rig.switch(0);
+    rig
+}
+
+#[test]
+fn text_arrives_and_its_tail_is_zero() {
+    let mut rig = installed();
+    let text = rig.start(0, Purpose::Text);
+    for start in [text, twin(text)] {
+        let seen = rig.see(start, 2 * PAGE_BYTES);
+        let (bytes, tail) = seen.split_at(TEXT_BYTES as usize);
+        assert_eq!(bytes, File::sound().text.bytes);
+        assert!(tail.iter().all(|byte| *byte == 0));
+    }
+}
+
+#[test]
+fn data_arrives_with_its_zeros_and_one_relocated_word() {
+    let mut rig = installed();
+    let data = rig.start(0, Purpose::Data);
+    let seen = rig.see(data, 2 * PAGE_BYTES);
+    let (bytes, zeros) = seen.split_at(DATA_BYTES as usize);
+    assert!(zeros.iter().all(|byte| *byte == 0), "BSS is not zero");
+    let mut expected = File::sound().data.bytes;
+    let at = (DATA_WORD - DATA) as usize;
+    let linked = word(&expected[at..at + 4]);
+    let moved = linked.wrapping_add(data.wrapping_sub(DATA));
+    expected[at..at + 4].copy_from_slice(&moved.to_le_bytes());
+    assert_eq!(bytes, expected);
+}
+
+#[test]
+fn constants_are_relocated_where_the_table_says_and_nowhere_else() {
+    let mut rig = installed();
+    let page = rig.start(0, Purpose::ReadOnly);
+    let bias = page.wrapping_sub(CONSTANTS & !0xfff);
+    let seen = rig.see(page + 0x10, 128);
+    let at = (START_WORD - CONSTANTS) as usize;
+    let header = File::sound().header;
+    assert_eq!(word(&seen[at..at + 4]), header.start.wrapping_add(bias));
+    assert_eq!(
+        word(&seen[at + 4..at + 8]),
+        header.entry[0].wrapping_add(bias)
+    );
+    assert_eq!(word(&seen[at + 8..at + 12]), header.entry[1]);
+    assert_eq!(rig.see(page, 0x10), [0; 0x10]);
+}
+
+#[test]
+fn the_entry_points_are_where_the_text_lies() {
+    let rig = installed();
+    let text = rig.start(0, Purpose::Text);
+    let module = rig.system.module(0).unwrap();
+    assert_eq!(module.header.start, text);
+    let linked = File::sound().header.entry;
+    assert_eq!(module.header.entry, linked.map(|at| at - TEXT + text));
+    let stack = rig.start(0, Purpose::Stack);
+    assert_eq!(module.stack_top(), stack + 2 * PAGE_BYTES);
+}
+
+#[test]
+fn every_page_of_the_slot_has_exactly_its_rights() {
+    let mut rig = installed();
+    let module = rig.system.module(0).unwrap();
+    let (base, estate) = (module.base(), module.estate.clone());
+    for page in 0..mmu::SLOT_PAGES {
+        let part = (estate.parts().iter())
+            .find(|part| page >= part.first && page < part.first + part.pages.0);
+        for start in [base, twin(base)] {
+            for (access, cause) in [
+                (Access::Read, 28),
+                (Access::Write, 29),
+                (Access::Execute, 20),
+            ] {
+                let may = part.is_some_and(|part| part.rights.contains(access.needs()));
+                let done = rig.access(access, start + page * PAGE_BYTES + 17);
+                let expected = if may { None } else { Some(cause) };
+                assert_eq!(done.err(), expected, "{access:?} of page {page}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_whole_estate_is_zero_but_for_the_image() {
+    let mut rig = installed();
+    for (purpose, pages) in [
+        (Purpose::Stack, 2),
+        (Purpose::Region, 3),
+        (Purpose::Input, 1),
+        (Purpose::Output, 1),
+    ] {
+        let start = rig.start(0, purpose);
+        let seen = rig.see(start, pages * PAGE_BYTES);
+        assert!(seen.iter().all(|byte| *byte == 0), "{purpose:?}");
+    }
+}
+
+#[test]
+fn the_next_module_sees_nothing_of_the_last() {
+    let mut rig = Rig::new();
+    let file = largest();
+    rig.system.install(0, &file, 4096).unwrap();
+    rig.switch(0);
+    for purpose in [Purpose::Stack, Purpose::Region, Purpose::Output] {
+        let part = *rig.system.module(0).unwrap().estate.part(purpose).unwrap();
+        let start = rig.start(0, purpose);
+        for address in (start..start + part.pages.0 * PAGE_BYTES).step_by(64) {
+            rig.access(Access::Write, address).unwrap();
+        }
+    }
+    rig.system.remove(0);
+    for place in 0..MODULES {
+        rig.system.install(place, &file, 4096).unwrap();
+        rig.switch(place);
+        for purpose in [Purpose::Stack, Purpose::Region, Purpose::Output] {
+            let module = rig.system.module(place).unwrap();
+            let pages = module.estate.part(purpose).unwrap().pages.0;
+            let start = rig.start(place, purpose);
+            for address in (start..start + pages * PAGE_BYTES).step_by(64) {
+                assert_eq!(rig.access(Access::Read, address), Ok(0));
+            }
+        }
+    }
+}
+
+#[test]
+fn removal_returns_everything_exactly() {
+    let mut rig = Rig::new();
+    let before = rig.system.resources();
+    for place in [0, 3, 1] {
+        rig.system.install(place, &largest(), 4096).unwrap();
+        assert!(rig.system.is_sound());
+    }
+    let between = Resources {
+        frames: before.frames - 3 * MODULE_PAGES.0,
+        pages: before.pages - 3 * mmu::SLOT_PAGES,
+        tables: before.tables - 6,
+        asids: before.asids - 3,
+        places: before.places - 3,
+    };
+    assert_eq!(rig.system.resources(), between);
+    rig.switch(3);
+    let stack = rig.start(3, Purpose::Stack);
+    rig.access(Access::Write, stack).unwrap();
+    let asid = rig.system.asid(3) as u8;
+    for place in [3, 0, 1, 2, 3, usize::MAX] {
+        rig.system.remove(place);
+        assert!(rig.system.is_sound());
+    }
+    assert!(!rig.asids_remembered().contains(&asid));
+    assert_eq!(rig.access(Access::Read, stack), Err(28));
+    assert_eq!(rig.system.resources(), before);
+    assert!(rig.system.module(3).is_none());
+}
+
+#[test]
+fn as_many_as_there_are_places_fit_and_the_next_is_refused() {
+    let mut rig = Rig::new();
+    let before = rig.system.resources();
+    for place in 0..MODULES {
+        rig.system.install(place, &largest(), 4096).unwrap();
+    }
+    let full = rig.system.resources();
+    assert_eq!(full.frames, FRAMES as u32 - MODULES as u32 * MODULE_PAGES.0);
+    for place in (0..=MODULES).chain([usize::MAX]) {
+        let refused = rig.system.install(place, &File::sound().bytes(), 4096);
+        assert_eq!(refused.err(), Some(InstallError::NoPlace(MODULES)));
+        assert_eq!(rig.system.resources(), full);
+    }
+    (0..MODULES).for_each(|place| rig.system.remove(place));
+    assert_eq!(rig.system.resources(), before);
+    assert!(rig.system.is_sound());
+}
+
+#[test]
+fn more_than_the_quota_is_refused_and_takes_nothing() {
+    let mut rig = Rig::new();
+    let before = rig.system.resources();
+    for (bytes, wanted) in [(4097, 514), (u32::MAX, 510 + 2 * 0x10_0000)] {
+        let refused = rig.system.install(0, &largest(), bytes);
+        let quota = MODULE_PAGES.0;
+        let error = EstateError::OverQuota { wanted, quota };
+        assert_eq!(refused.err(), Some(InstallError::Estate(error)));
+        assert_eq!(rig.system.resources(), before);
+    }
+    rig.system.install(0, &largest(), 4096).unwrap();
+}
+
+#[test]
+fn a_wrong_file_is_refused_and_takes_nothing() {
+    let mut rig = Rig::new();
+    let before = rig.system.resources();
+    let bytes = File::sound().bytes();
+    for length in (0..bytes.len()).step_by(97) {
+        let refused = rig.system.install(0, &bytes[..length], 4096);
+        assert!(matches!(refused.err(), Some(InstallError::File(_))));
+        assert_eq!(rig.system.resources(), before);
+    }
+    let refused = rig.system.install(0, &[], 4096).err();
+    assert_eq!(refused, Some(InstallError::File(LoadError::NotElf)));
+    assert!(rig.system.is_sound());
+}
+
+#[test]
+fn a_module_comes_and_goes_more_often_than_there_are_asids() {
+    let mut rig = Rig::new();
+    let before = rig.system.resources();
+    rig.system.install(1, &File::sound().bytes(), 64).unwrap();
+    for _ in 0..300 {
+        rig.system.install(0, &File::sound().bytes(), 64).unwrap();
+        rig.switch(0);
+        let data = rig.start(0, Purpose::Data);
+        assert_eq!(rig.access(Access::Read, data), Ok(1));
+        rig.system.remove(0);
+    }
+    rig.system.remove(1);
+    assert_eq!(rig.system.resources(), before);
+    assert!(rig.system.is_sound());
+}
+
+#[test]
+fn what_fills_a_part_stays_in_it() {
+    let mut rig = installed();
+    let bytes = vec![0x77; 3 * PAGE_BYTES as usize];
+    rig.system.fill(0, Purpose::Input, &bytes);
+    let input = rig.start(0, Purpose::Input);
+    assert!(rig.see(input, PAGE_BYTES).iter().all(|byte| *byte == 0x77));
+    let output = rig.start(0, Purpose::Output);
+    assert!(rig.see(output, PAGE_BYTES).iter().all(|byte| *byte == 0));
+    let mut into = vec![0; 3 * PAGE_BYTES as usize];
+    rig.system.fetch(0, Purpose::Input, &mut into);
+    let (read, rest) = into.split_at(PAGE_BYTES as usize);
+    assert!(read.iter().all(|byte| *byte == 0x77));
+    assert!(rest.iter().all(|byte| *byte == 0));
+    rig.system.fill(1, Purpose::Input, &bytes);
+}
+
+#[test]
+fn the_region_is_the_tenants() {
+    let mut rig = installed();
+    let region = rig.start(0, Purpose::Region);
+    let tenant = rig.system.tenant(0).unwrap();
+    assert_eq!(tenant.region_base.0, region);
+    assert_eq!(tenant.region.stats().bytes, 3 * PAGE_BYTES);
+    rig.system.set_running(Some(0));
+    let alloc = abi::Call::Alloc.number();
+    let got = rig.system.call(alloc, [3 * PAGE_BYTES, 0, 0, 0, 0, 0]);
+    assert_eq!(got, Some(region));
+    assert_eq!(
+        rig.access(Access::Write, region + 3 * PAGE_BYTES - 1),
+        Ok(0x5a)
+    );
+    assert_eq!(rig.access(Access::Write, region + 3 * PAGE_BYTES), Err(29));
+    assert_eq!(PLATFORM.cache_line, 64);
+}

@@ -1,0 +1,103 @@
+//! Two modules of the same file, side by side.
+
+use kernel::estate::Purpose;
+use kernel::system::InstallError;
+use mmu::{Access, PAGE_BYTES};
+
+use crate::builder::File;
+use crate::rig::{Rig, twin};
+
+fn two() -> Rig {
+    let mut rig = Rig::new();
+    for place in 0..2 {
+        rig.system
+            .install(place, &File::sound().bytes(), 4096)
+            .unwrap();
+    }
+    rig
+}
+
+#[test]
+fn neither_reaches_a_byte_of_the_other() {
+    let mut rig = two();
+    for (me, other) in [(0, 1), (1, 0), (0, 1)] {
+        rig.switch(me);
+        let module = rig.system.module(other).unwrap();
+        let (base, parts) = (module.base(), module.estate.parts().to_vec());
+        for part in parts {
+            for offset in [part.offset(), part.end_offset() - 1] {
+                for address in [base + offset, twin(base) + offset] {
+                    assert_eq!(rig.access(Access::Read, address), Err(24));
+                    assert_eq!(rig.access(Access::Write, address), Err(24));
+                    assert_eq!(rig.access(Access::Execute, address), Err(16));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_one_writes_the_other_does_not_see() {
+    let mut rig = two();
+    for purpose in [
+        Purpose::Data,
+        Purpose::Stack,
+        Purpose::Region,
+        Purpose::Output,
+    ] {
+        let mine = rig.start(0, purpose);
+        let others = rig.start(1, purpose);
+        rig.switch(1);
+        let before = rig.see(others, PAGE_BYTES);
+        rig.switch(0);
+        for address in mine..mine + PAGE_BYTES {
+            rig.access(Access::Write, address).unwrap();
+        }
+        rig.switch(1);
+        assert_eq!(rig.see(others, PAGE_BYTES), before, "{purpose:?}");
+    }
+}
+
+#[test]
+fn the_end_of_one_is_nothing_to_the_other() {
+    let mut rig = two();
+    let data = rig.start(1, Purpose::Data);
+    rig.switch(1);
+    rig.access(Access::Write, data + 4).unwrap();
+    let before = rig.see(data, PAGE_BYTES);
+    rig.system.remove(0);
+    assert_eq!(rig.see(data, PAGE_BYTES), before);
+    rig.system.install(0, &File::sound().bytes(), 4096).unwrap();
+    assert_eq!(rig.see(data, PAGE_BYTES), before);
+    assert!(rig.system.is_sound());
+}
+
+#[test]
+fn a_refused_install_is_nothing_to_a_living_module() {
+    let mut rig = two();
+    rig.switch(1);
+    let text = rig.start(1, Purpose::Text);
+    let before = (rig.see(text, PAGE_BYTES), rig.system.resources());
+    let refused = rig.system.install(1, &File::sound().bytes(), 4096);
+    assert!(matches!(refused.err(), Some(InstallError::NoPlace(_))));
+    assert!(rig.system.install(2, b"no module", 4096).is_err());
+    assert_eq!((rig.see(text, PAGE_BYTES), rig.system.resources()), before);
+}
+
+#[test]
+fn a_call_is_the_running_modules_own() {
+    let mut rig = two();
+    let others = rig.start(1, Purpose::Region);
+    rig.system.set_running(Some(0));
+    let heap_info = abi::Call::HeapInfo.number();
+    assert_eq!(rig.system.call(heap_info, [others, 0, 0, 0, 0, 0]), None);
+    assert!(matches!(
+        rig.system.take_ended(),
+        Some(syscalls::Outcome::Stop(_))
+    ));
+    rig.system.set_running(Some(1));
+    assert_eq!(rig.system.call(heap_info, [others, 0, 0, 0, 0, 0]), Some(0));
+    assert_eq!(rig.system.refusals(), 1);
+    rig.system.set_running(None);
+    assert_eq!(rig.system.call(heap_info, [others, 0, 0, 0, 0, 0]), None);
+}

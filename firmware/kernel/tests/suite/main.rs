@@ -1,0 +1,11 @@
+//! Module files, their layout and their life in the kernel, on the model machine.
+
+mod builder;
+mod estate;
+mod fields;
+mod install;
+mod isolation;
+mod mutations;
+mod relocations;
+mod rig;
+mod soundness;

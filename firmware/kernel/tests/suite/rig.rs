@@ -1,0 +1,108 @@
+//! The kernel's state on a model machine that the test can reach too.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use kernel::config::PLATFORM;
+use kernel::estate::Purpose;
+use kernel::system::System;
+use mmu::model::ModelMachine;
+use mmu::{Access, Asid, AsidPool, Machine, PhysAddr, Pte, VirtAddr, Way};
+
+/// A machine with two owners: the kernel and the test.
+#[derive(Clone)]
+pub struct Shared(pub Rc<RefCell<ModelMachine>>);
+
+impl Machine for Shared {
+    fn load_word(&self, at: PhysAddr) -> u32 {
+        self.0.borrow().load_word(at)
+    }
+    fn store_word(&mut self, at: PhysAddr, word: u32) {
+        self.0.borrow_mut().store_word(at, word);
+    }
+    fn read(&self, at: PhysAddr, into: &mut [u8]) {
+        self.0.borrow().read(at, into);
+    }
+    fn write(&mut self, at: PhysAddr, from: &[u8]) {
+        self.0.borrow_mut().write(at, from);
+    }
+    fn zero_frame(&mut self, frame: PhysAddr) {
+        self.0.borrow_mut().zero_frame(frame);
+    }
+    fn publish_text(&mut self, frame: PhysAddr) {
+        self.0.borrow_mut().publish_text(frame);
+    }
+    fn drop_autorefill(&mut self, address: VirtAddr, way: u8) {
+        self.0.borrow_mut().drop_autorefill(address, way);
+    }
+    fn wire_data(&mut self, way: Way, address: VirtAddr, pte: Pte) {
+        self.0.borrow_mut().wire_data(way, address, pte);
+    }
+    fn set_module_asid(&mut self, asid: Asid) {
+        self.0.borrow_mut().set_module_asid(asid);
+    }
+    fn synchronize(&mut self) {
+        self.0.borrow_mut().synchronize();
+    }
+}
+
+pub struct Rig {
+    pub system: Box<System<Shared>>,
+    machine: Shared,
+}
+
+impl Rig {
+    pub fn new() -> Rig {
+        let machine = Shared(Rc::new(RefCell::new(ModelMachine::new(PLATFORM))));
+        Rig {
+            system: Box::new(System::new(machine.clone())),
+            machine,
+        }
+    }
+
+    /// Switches to the module at that place.
+    pub fn switch(&mut self, place: usize) {
+        let number = self.system.asid(place);
+        let mut pool = AsidPool::new();
+        let asid = std::iter::from_fn(|| pool.take().ok())
+            .find(|asid| u32::from(asid.number()) == number)
+            .unwrap();
+        let image = self.system.switch_image(place).unwrap();
+        image.apply(&mut self.machine, asid);
+    }
+
+    /// One access by the module that was switched to; the cause of its fault.
+    pub fn access(&mut self, access: Access, address: u32) -> Result<u8, u32> {
+        let address = VirtAddr(address);
+        let mut machine = self.machine.0.borrow_mut();
+        let done = match access {
+            Access::Read => machine.user_load(address),
+            Access::Write => machine.user_store(address, 0x5a).map(|()| 0x5a),
+            Access::Execute => machine.user_fetch(address),
+        };
+        done.map_err(|fault| fault.cause)
+    }
+
+    /// The cached address of a part of the module at that place.
+    pub fn start(&self, place: usize, purpose: Purpose) -> u32 {
+        let module = self.system.module(place).unwrap();
+        module.address_of(purpose).unwrap().0
+    }
+
+    /// What the module sees from that address on.
+    pub fn see(&mut self, start: u32, bytes: u32) -> Vec<u8> {
+        (start..start + bytes)
+            .map(|address| self.access(Access::Read, address).unwrap())
+            .collect()
+    }
+
+    /// ASIDs that a TLB remembers.
+    pub fn asids_remembered(&self) -> Vec<u8> {
+        self.machine.0.borrow().asids_remembered()
+    }
+}
+
+/// The uncached twin of a cached address.
+pub fn twin(cached: u32) -> u32 {
+    PLATFORM.uncached(VirtAddr(cached)).unwrap().0
+}
