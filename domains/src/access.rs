@@ -80,17 +80,25 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
             return Ok(());
         }
         let last = start.0.checked_add(bytes - 1).ok_or(Denied::Wraps(start))?;
-        let cached = self.platform.cached(start).ok_or(Denied::NotGranted(start))?;
+        let cached = self
+            .platform
+            .cached(start)
+            .ok_or(Denied::NotGranted(start))?;
         // As far as the claim goes in the cached window. A claim that leaves its window meets an
         // address in no partition, for partitions lie inside a window.
-        let cached_last =
-            cached.0.checked_add(last - start.0).ok_or(Denied::NotGranted(start))?;
+        let cached_last = cached
+            .0
+            .checked_add(last - start.0)
+            .ok_or(Denied::NotGranted(start))?;
         let mut next = cached;
         loop {
             let asked = VirtAddr(next.0.wrapping_sub(cached.0).wrapping_add(start.0));
             let partition = domain.partition_at(next).ok_or(Denied::NotGranted(asked))?;
             if !partition.rights.contains(access.needs()) {
-                return Err(Denied::Prohibited { address: asked, access });
+                return Err(Denied::Prohibited {
+                    address: asked,
+                    access,
+                });
             }
             next = partition.range.end();
             if next.0 > cached_last {
@@ -111,7 +119,13 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
         access: Access,
     ) -> Result<Proven<'_, D, F, T>, Denied> {
         self.may(handle, start, bytes, access)?;
-        Ok(Proven { domains: self, handle, start, bytes, access })
+        Ok(Proven {
+            domains: self,
+            handle,
+            start,
+            bytes,
+            access,
+        })
     }
 }
 
@@ -164,16 +178,15 @@ impl<const D: usize, const F: usize, const T: usize> Proven<'_, D, F, T> {
         if self.access == access && self.bytes as usize == bytes {
             Ok(())
         } else {
-            Err(Denied::Prohibited { address: self.start, access })
+            Err(Denied::Prohibited {
+                address: self.start,
+                access,
+            })
         }
     }
 
     /// Where a byte of the proof lies, from the very table that the MMU uses.
-    fn frame_address(
-        &self,
-        machine: &impl Machine,
-        address: VirtAddr,
-    ) -> Result<PhysAddr, Denied> {
+    fn frame_address(&self, machine: &impl Machine, address: VirtAddr) -> Result<PhysAddr, Denied> {
         let domain = self.domains.domain(self.handle)?;
         let entry = domain.cached.entry(machine, address);
         if !entry.is_valid() {

@@ -33,6 +33,8 @@ impl Domain {
 
     /// The partition that holds the byte at this cached address. O(partitions).
     pub(crate) fn partition_at(&self, cached: VirtAddr) -> Option<&Partition> {
-        self.partitions.iter().find(|partition| partition.range.contains(cached))
+        self.partitions
+            .iter()
+            .find(|partition| partition.range.contains(cached))
     }
 }

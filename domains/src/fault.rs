@@ -72,6 +72,10 @@ impl Fault {
     /// the module's behalf, so the kernel calls this with the ring of the code it worked for.
     #[must_use]
     pub const fn blame(in_module_ring: bool) -> Blame {
-        if in_module_ring { Blame::Module } else { Blame::Kernel }
+        if in_module_ring {
+            Blame::Module
+        } else {
+            Blame::Kernel
+        }
     }
 }

@@ -20,8 +20,18 @@ pub(crate) struct Ledger<const F: usize> {
 
 impl<const F: usize> Ledger<F> {
     pub(crate) const fn new(frames: PhysRange) -> Self {
-        assert!(frames.frames as usize <= F, "the ledger must have a place for every frame");
-        Ledger { frames, uses: [Uses { mapped: 0, writable: 0, executable: 0 }; F] }
+        assert!(
+            frames.frames as usize <= F,
+            "the ledger must have a place for every frame"
+        );
+        Ledger {
+            frames,
+            uses: [Uses {
+                mapped: 0,
+                writable: 0,
+                executable: 0,
+            }; F],
+        }
     }
 
     fn place(&self, frame: PhysAddr) -> Option<usize> {
@@ -66,7 +76,8 @@ impl<const F: usize> Ledger<F> {
 
     /// How many partitions map the frame.
     pub(crate) fn mappings(&self, frame: PhysAddr) -> u32 {
-        self.place(frame).map_or(0, |place| u32::from(self.uses[place].mapped))
+        self.place(frame)
+            .map_or(0, |place| u32::from(self.uses[place].mapped))
     }
 
     /// How many frames some partition maps.

@@ -34,7 +34,12 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
         let tables = (platform.table_frames.frames as usize).min(T) as u16;
         Domains {
             platform: *platform,
-            places: [const { Place { generation: 0, domain: None } }; D],
+            places: [const {
+                Place {
+                    generation: 0,
+                    domain: None,
+                }
+            }; D],
             asids: AsidPool::new(),
             free_tables: (0..tables).rev().collect(),
             ledger: Ledger::new(platform.module_frames),
@@ -70,17 +75,24 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
             return Err(DomainError::NoTable);
         }
         let asid = self.asids.take()?;
-        let (Some(cached), Some(uncached)) =
-            (self.take_table(machine), self.take_table(machine))
+        let (Some(cached), Some(uncached)) = (self.take_table(machine), self.take_table(machine))
         else {
             return Err(DomainError::NoTable);
         };
-        let image =
-            SwitchImage::new(&self.platform, asid, slot, cached.frame(), uncached.frame());
+        let image = SwitchImage::new(&self.platform, asid, slot, cached.frame(), uncached.frame());
         let partitions = Vec::new();
-        self.places[place].domain =
-            Some(Domain { asid, slot, cached, uncached, partitions, image });
-        Ok(DomainHandle { place: place as u16, generation: self.places[place].generation })
+        self.places[place].domain = Some(Domain {
+            asid,
+            slot,
+            cached,
+            uncached,
+            partitions,
+            image,
+        });
+        Ok(DomainHandle {
+            place: place as u16,
+            generation: self.places[place].generation,
+        })
     }
 
     /// Takes everything back: partitions, tables, ASID. The handle is stale from then on, and no
@@ -134,7 +146,11 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
         if !rights.is_lawful() {
             return Err(DomainError::Rights(rights));
         }
-        if let Some(other) = domain.partitions.iter().find(|other| other.range.overlaps(range)) {
+        if let Some(other) = domain
+            .partitions
+            .iter()
+            .find(|other| other.range.overlaps(range))
+        {
             return Err(DomainError::Overlap(other.range.start()));
         }
         if domain.partitions.is_full() {
@@ -151,13 +167,24 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
         let (cached, uncached) = (self.domain(handle)?.cached, self.domain(handle)?.uncached);
         for (page, address) in range.each_page().enumerate() {
             let frame = frame_of(page as u32);
-            cached.set_entry(machine, address, Pte::module(frame, rights, CacheMode::WriteBack));
-            uncached.set_entry(machine, address, Pte::module(frame, rights, CacheMode::Bypass));
+            cached.set_entry(
+                machine,
+                address,
+                Pte::module(frame, rights, CacheMode::WriteBack),
+            );
+            uncached.set_entry(
+                machine,
+                address,
+                Pte::module(frame, rights, CacheMode::Bypass),
+            );
             self.forget_both(machine, address);
         }
         machine.synchronize();
         // Cannot fail: fullness was tested above.
-        let _ = self.domain_mut(handle)?.partitions.push(Partition { range, rights });
+        let _ = self
+            .domain_mut(handle)?
+            .partitions
+            .push(Partition { range, rights });
         Ok(())
     }
 
@@ -225,7 +252,10 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
     /// How many domains live.
     #[must_use]
     pub fn alive(&self) -> u32 {
-        self.places.iter().filter(|place| place.domain.is_some()).count() as u32
+        self.places
+            .iter()
+            .filter(|place| place.domain.is_some())
+            .count() as u32
     }
 
     /// How many frames are left for page tables.
@@ -257,12 +287,16 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
     #[must_use]
     pub fn first_stray_entry(&self, machine: &impl Machine) -> Option<VirtAddr> {
         for domain in self.places.iter().filter_map(|place| place.domain.as_ref()) {
-            let slot = self.platform.address_of(domain.slot * SLOT_BYTES, Alias::Cached);
+            let slot = self
+                .platform
+                .address_of(domain.slot * SLOT_BYTES, Alias::Cached);
             for page in (0..SLOT_BYTES).step_by(PAGE_BYTES as usize) {
                 let address = VirtAddr(slot.0 + page);
                 let cached = domain.cached.entry(machine, address);
                 let uncached = domain.uncached.entry(machine, address);
-                let granted = domain.partition_at(address).map(|partition| partition.rights);
+                let granted = domain
+                    .partition_at(address)
+                    .map(|partition| partition.rights);
                 let twins = cached.frame() == uncached.frame() || granted.is_none();
                 if cached.rights() != granted || uncached.rights() != granted || !twins {
                     return Some(address);
@@ -273,8 +307,10 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
     }
 
     pub(crate) fn domain(&self, handle: DomainHandle) -> Result<&Domain, DomainError> {
-        let place =
-            self.places.get(usize::from(handle.place)).ok_or(DomainError::StaleHandle)?;
+        let place = self
+            .places
+            .get(usize::from(handle.place))
+            .ok_or(DomainError::StaleHandle)?;
         if place.generation != handle.generation {
             return Err(DomainError::StaleHandle);
         }
@@ -283,7 +319,10 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
 
     fn domain_mut(&mut self, handle: DomainHandle) -> Result<&mut Domain, DomainError> {
         self.domain(handle)?;
-        self.places[usize::from(handle.place)].domain.as_mut().ok_or(DomainError::StaleHandle)
+        self.places[usize::from(handle.place)]
+            .domain
+            .as_mut()
+            .ok_or(DomainError::StaleHandle)
     }
 
     fn take_table(&mut self, machine: &mut impl Machine) -> Option<Table> {

@@ -117,12 +117,20 @@ impl VirtRange {
         if pages.0 == 0 {
             return Err(AddressError::Empty(start.0));
         }
-        let wraps = AddressError::Wraps { start: start.0, pages: pages.0 };
-        let Some(bytes) = pages.bytes() else { return Err(wraps) };
+        let wraps = AddressError::Wraps {
+            start: start.0,
+            pages: pages.0,
+        };
+        let Some(bytes) = pages.bytes() else {
+            return Err(wraps);
+        };
         if start.0.checked_add(bytes).is_none() {
             return Err(wraps);
         }
-        Ok(VirtRange { start: start.0, pages: pages.0 })
+        Ok(VirtRange {
+            start: start.0,
+            pages: pages.0,
+        })
     }
 
     /// First byte.
@@ -177,10 +185,19 @@ mod tests {
         assert_eq!(new(1, 1), Err(AddressError::Unaligned(1)));
         assert_eq!(new(0x1800, 1), Err(AddressError::Unaligned(0x1800)));
         assert_eq!(new(0x1000, 0), Err(AddressError::Empty(0x1000)));
-        assert!(matches!(new(0xffff_f000, 1), Err(AddressError::Wraps { .. })));
-        assert!(matches!(new(0xffff_e000, 2), Err(AddressError::Wraps { .. })));
+        assert!(matches!(
+            new(0xffff_f000, 1),
+            Err(AddressError::Wraps { .. })
+        ));
+        assert!(matches!(
+            new(0xffff_e000, 2),
+            Err(AddressError::Wraps { .. })
+        ));
         assert!(matches!(new(0, 0x10_0000), Err(AddressError::Wraps { .. })));
-        assert!(matches!(new(0x1000, u32::MAX), Err(AddressError::Wraps { .. })));
+        assert!(matches!(
+            new(0x1000, u32::MAX),
+            Err(AddressError::Wraps { .. })
+        ));
         let last = new(0xffff_e000, 1).unwrap();
         assert_eq!(last.end(), VirtAddr(0xffff_f000));
         assert!(last.contains(VirtAddr(0xffff_efff)));

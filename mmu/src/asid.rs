@@ -59,7 +59,11 @@ impl AsidPool {
     /// All free.
     #[must_use]
     pub const fn new() -> AsidPool {
-        AsidPool { used: [0; 8], free: 256 - FIRST, next: FIRST }
+        AsidPool {
+            used: [0; 8],
+            free: 256 - FIRST,
+            next: FIRST,
+        }
     }
 
     /// How many can still be taken.
@@ -78,7 +82,11 @@ impl AsidPool {
         }
         loop {
             let candidate = self.next;
-            self.next = if candidate == 255 { FIRST } else { candidate + 1 };
+            self.next = if candidate == 255 {
+                FIRST
+            } else {
+                candidate + 1
+            };
             let (word, bit) = Self::place(candidate as u8);
             if self.used[word] & bit == 0 {
                 self.used[word] |= bit;
@@ -131,7 +139,10 @@ mod tests {
         let mut pool = AsidPool::new();
         let first = pool.take().unwrap();
         pool.give_back(first).unwrap();
-        assert_eq!(pool.give_back(first), Err(AsidError::NotInUse(first.number())));
+        assert_eq!(
+            pool.give_back(first),
+            Err(AsidError::NotInUse(first.number()))
+        );
         assert_ne!(pool.take().unwrap(), first);
         assert_eq!(pool.free(), 250);
     }

@@ -73,8 +73,16 @@ impl ModelMachine {
     /// A core whose RAM holds the platform's table frames and module frames.
     #[must_use]
     pub fn new(platform: Platform) -> ModelMachine {
-        let start = platform.table_frames.start.0.min(platform.module_frames.start.0);
-        let end = platform.table_frames.end().0.max(platform.module_frames.end().0);
+        let start = platform
+            .table_frames
+            .start
+            .0
+            .min(platform.module_frames.start.0);
+        let end = platform
+            .table_frames
+            .end()
+            .0
+            .max(platform.module_frames.end().0);
         ModelMachine {
             platform,
             ram: vec![0xa5; (end - start) as usize],
@@ -139,15 +147,27 @@ impl ModelMachine {
         let tlb = if fetch { &self.instruction } else { &self.data };
         let mut found = tlb.find(page, visible);
         if !fetch {
-            found.extend(self.wired.iter().flatten().filter(|(at, _)| *at == page).map(
-                |(at, pte)| Entry { page: *at, asid: rasid[0], pte: *pte },
-            ));
+            found.extend(
+                self.wired
+                    .iter()
+                    .flatten()
+                    .filter(|(at, _)| *at == page)
+                    .map(|(at, pte)| Entry {
+                        page: *at,
+                        asid: rasid[0],
+                        pte: *pte,
+                    }),
+            );
         }
         let entry = match found.as_slice() {
             [] => {
                 let entry = self.refill(page).ok_or(fault(miss))?;
                 self.refills += 1;
-                let tlb = if fetch { &mut self.instruction } else { &mut self.data };
+                let tlb = if fetch {
+                    &mut self.instruction
+                } else {
+                    &mut self.data
+                };
                 tlb.fill(entry);
                 entry
             }
@@ -158,7 +178,10 @@ impl ModelMachine {
             _ => return Err(fault(multihit)),
         };
         // A ring sees entries of its own number and of higher ones; user code runs in ring 2.
-        let ring = rasid.iter().position(|asid| *asid == entry.asid).unwrap_or(0);
+        let ring = rasid
+            .iter()
+            .position(|asid| *asid == entry.asid)
+            .unwrap_or(0);
         if ring < Ring::Module as usize {
             return Err(fault(ring_fault));
         }
@@ -176,10 +199,18 @@ impl ModelMachine {
 
     fn refill(&self, page: u32) -> Option<Entry> {
         let slot_page = (self.platform.table_window.0 | page * PAGE_BYTES >> 10) / PAGE_BYTES;
-        let (_, table) = self.wired.iter().flatten().find(|(at, _)| *at == slot_page)?;
+        let (_, table) = self
+            .wired
+            .iter()
+            .flatten()
+            .find(|(at, _)| *at == slot_page)?;
         let word = PhysAddr(table.frame().0 + page % (SLOT_BYTES / PAGE_BYTES) * 4);
         let pte = Pte::from_bits(self.load_word(word));
-        Some(Entry { page, asid: self.rasid[pte.ring() as usize], pte })
+        Some(Entry {
+            page,
+            asid: self.rasid[pte.ring() as usize],
+            pte,
+        })
     }
 
     fn place(&self, at: PhysAddr) -> usize {
@@ -277,7 +308,10 @@ mod tests {
             DC233C.cached_window,
             Pte::module(frame, Rights::DATA, CacheMode::WriteBack),
         );
-        Rig { machine, table: cached }
+        Rig {
+            machine,
+            table: cached,
+        }
     }
 
     #[test]
@@ -290,12 +324,21 @@ mod tests {
         assert_eq!(machine.user_load(VirtAddr(base)), Ok(7));
         assert_eq!(cause(machine.user_fetch(VirtAddr(base))), 20);
         assert_eq!(cause(machine.user_load(VirtAddr(base + 0x1000))), 28);
-        assert_eq!(machine.user_store(VirtAddr(base + 0x1000), 1).unwrap_err().cause, 29);
+        assert_eq!(
+            machine
+                .user_store(VirtAddr(base + 0x1000), 1)
+                .unwrap_err()
+                .cause,
+            29
+        );
         assert_eq!(cause(machine.user_load(VirtAddr(base + SLOT_BYTES))), 24);
         assert_eq!(cause(machine.user_fetch(VirtAddr(0))), 16);
         let window = VirtAddr(DC233C.table_window.0 | base >> 10);
         assert_eq!(cause(machine.user_load(window)), 26);
-        assert_eq!(table.entry(&machine, VirtAddr(base)).rights(), Some(Rights::DATA));
+        assert_eq!(
+            table.entry(&machine, VirtAddr(base)).rights(),
+            Some(Rights::DATA)
+        );
     }
 
     #[test]
@@ -304,7 +347,11 @@ mod tests {
         let page = DC233C.cached_window;
         machine.user_load(page).unwrap();
         table.set_entry(&mut machine, page, Pte::INVALID);
-        assert_eq!(machine.user_load(page), Ok(0), "the stale entry must still hold");
+        assert_eq!(
+            machine.user_load(page),
+            Ok(0),
+            "the stale entry must still hold"
+        );
         forget_page(&mut machine, page);
         assert_eq!(machine.user_load(page).unwrap_err().cause, 28);
     }

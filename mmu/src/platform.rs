@@ -36,7 +36,11 @@ impl PhysRange {
     /// The frame of that number, or `None` beyond the last.
     #[must_use]
     pub const fn frame(self, index: u32) -> Option<PhysAddr> {
-        if index < self.frames { Some(PhysAddr(self.start.0 + index * PAGE_BYTES)) } else { None }
+        if index < self.frames {
+            Some(PhysAddr(self.start.0 + index * PAGE_BYTES))
+        } else {
+            None
+        }
     }
 
     const fn overlaps(self, other: PhysRange) -> bool {
@@ -84,8 +88,14 @@ pub const DC233C: Platform = Platform {
     window_bytes: 512 << 20,
     cache_line: 64,
     table_window: VirtAddr(0x8000_0000),
-    table_frames: PhysRange { start: PhysAddr(0x0030_0000), frames: 256 },
-    module_frames: PhysRange { start: PhysAddr(0x0040_0000), frames: 2048 },
+    table_frames: PhysRange {
+        start: PhysAddr(0x0030_0000),
+        frames: 256,
+    },
+    module_frames: PhysRange {
+        start: PhysAddr(0x0040_0000),
+        frames: 2048,
+    },
     cores: 1,
 };
 
@@ -97,8 +107,14 @@ pub const ACE30: Platform = Platform {
     window_bytes: 512 << 20,
     cache_line: 64,
     table_window: VirtAddr(0x8000_0000),
-    table_frames: PhysRange { start: PhysAddr(0xa010_0000), frames: 64 },
-    module_frames: PhysRange { start: PhysAddr(0xa014_0000), frames: 512 },
+    table_frames: PhysRange {
+        start: PhysAddr(0xa010_0000),
+        frames: 64,
+    },
+    module_frames: PhysRange {
+        start: PhysAddr(0xa014_0000),
+        frames: 512,
+    },
     cores: 5,
 };
 
@@ -148,7 +164,11 @@ impl Platform {
             return Some((cached, Alias::Cached));
         }
         let uncached = address.0.wrapping_sub(self.uncached_window.0);
-        if uncached < self.window_bytes { Some((uncached, Alias::Uncached)) } else { None }
+        if uncached < self.window_bytes {
+            Some((uncached, Alias::Uncached))
+        } else {
+            None
+        }
     }
 
     /// The address of an offset in a window.

@@ -19,9 +19,7 @@ pub enum Ring {
 }
 
 /// An entry of a page table: frame in bits 31..12, ring in 5..4, attribute in 3..0.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, FromBytes, IntoBytes, Immutable, KnownLayout,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(transparent)]
 pub struct Pte(u32);
 

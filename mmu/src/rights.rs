@@ -32,10 +32,14 @@ impl Rights {
 impl fmt::Display for Rights {
     /// As `r-x`, `rw-` and the like.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let letters = [(Rights::READ, "r"), (Rights::WRITE, "w"), (Rights::EXECUTE, "x")];
-        letters
-            .into_iter()
-            .try_for_each(|(right, letter)| f.write_str(if self.contains(right) { letter } else { "-" }))
+        let letters = [
+            (Rights::READ, "r"),
+            (Rights::WRITE, "w"),
+            (Rights::EXECUTE, "x"),
+        ];
+        letters.into_iter().try_for_each(|(right, letter)| {
+            f.write_str(if self.contains(right) { letter } else { "-" })
+        })
     }
 }
 

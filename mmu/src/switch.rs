@@ -31,7 +31,10 @@ impl SwitchImage {
     ) -> SwitchImage {
         let entry = |window: VirtAddr, table: PhysAddr, way: Way| {
             let slot_start = VirtAddr(window.0 + slot * SLOT_BYTES);
-            [Pte::table(table).bits(), table_address(platform, slot_start).0 | way as u32]
+            [
+                Pte::table(table).bits(),
+                table_address(platform, slot_start).0 | way as u32,
+            ]
         };
         SwitchImage {
             rasid: asid.rasid(),

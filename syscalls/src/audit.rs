@@ -24,7 +24,10 @@ impl<const N: usize> Audit<N> {
     /// Empty.
     #[must_use]
     pub const fn new() -> Self {
-        Audit { entries: Deque::new(), total: 0 }
+        Audit {
+            entries: Deque::new(),
+            total: 0,
+        }
     }
 
     /// Notes a refusal. O(1).
@@ -57,7 +60,11 @@ mod tests {
     fn a_flood_pushes_out_the_oldest_and_is_counted() {
         let mut audit = Audit::<4>::new();
         for number in 0..10 {
-            let refusal = Refusal { call: number, reason: Reason::UnknownCall, address: 0 };
+            let refusal = Refusal {
+                call: number,
+                reason: Reason::UnknownCall,
+                address: 0,
+            };
             audit.note(AuditEntry { tenant: 1, refusal });
         }
         assert_eq!(audit.total(), 10);

@@ -26,7 +26,10 @@ impl Claim {
     /// Takes two registers as a claim.
     #[must_use]
     pub const fn new(start: u32, bytes: u32) -> Claim {
-        Claim { start: VirtAddr(start), bytes }
+        Claim {
+            start: VirtAddr(start),
+            bytes,
+        }
     }
 
     /// Whether the claimed bytes are the domain's to read, however many they are.

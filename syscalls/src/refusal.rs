@@ -78,7 +78,9 @@ impl Reason {
     /// The reason of that number.
     #[must_use]
     pub fn from_number(number: u32) -> Option<Reason> {
-        Self::ALL.into_iter().find(|reason| *reason as u32 == number)
+        Self::ALL
+            .into_iter()
+            .find(|reason| *reason as u32 == number)
     }
 
     /// What a refusal for this reason does, in every call: what would be a fault if the module did
@@ -91,9 +93,7 @@ impl Reason {
             | Reason::ClaimProhibited
             | Reason::Misaligned
             | Reason::NotAllocated => Consequence::Stop,
-            Reason::BadRequest | Reason::BadLine => {
-                Consequence::Return(Errno::Invalid)
-            }
+            Reason::BadRequest | Reason::BadLine => Consequence::Return(Errno::Invalid),
             Reason::NoMemory => Consequence::Return(Errno::NoMemory),
             Reason::OverQuota => Consequence::Return(Errno::Quota),
             Reason::UnknownCall => Consequence::Return(Errno::NoSystem),
@@ -105,7 +105,11 @@ impl Refusal {
     /// A refusal of a call that exists.
     #[must_use]
     pub const fn new(call: Call, reason: Reason, address: u32) -> Refusal {
-        Refusal { call: call.number(), reason, address }
+        Refusal {
+            call: call.number(),
+            reason,
+            address,
+        }
     }
 
     /// A claim that was denied.
@@ -116,7 +120,11 @@ impl Refusal {
             Denied::Prohibited { .. } => Reason::ClaimProhibited,
             Denied::NotGranted(_) | Denied::StaleHandle => Reason::ClaimForeign,
         };
-        Refusal::new(call, reason, denied.address().map_or(claimed, |address| address.0))
+        Refusal::new(
+            call,
+            reason,
+            denied.address().map_or(claimed, |address| address.0),
+        )
     }
 
     /// What it does.

@@ -48,12 +48,23 @@ pub fn serve<M: Machine, const D: usize, const F: usize, const T: usize, const A
     let served = match (Call::from_number(number), tenant.domain) {
         (Some(call), Some(domain)) => {
             tenant.count(call).made += 1;
-            answer(call, arguments, Caller { id, domain }, tenant, &mut kernel, log)
+            answer(
+                call,
+                arguments,
+                Caller { id, domain },
+                tenant,
+                &mut kernel,
+                log,
+            )
         }
         // An empty place runs no code; a call from it is of no number that it could have.
         (None, _) | (_, None) => {
             tenant.unknown_calls += 1;
-            Err(Refusal { call: number, reason: Reason::UnknownCall, address: 0 })
+            Err(Refusal {
+                call: number,
+                reason: Reason::UnknownCall,
+                address: 0,
+            })
         }
     };
     let refusal = match served {
@@ -63,7 +74,10 @@ pub fn serve<M: Machine, const D: usize, const F: usize, const T: usize, const A
     if let Some(call) = Call::from_number(number) {
         tenant.count(call).refused += 1;
     }
-    audit.note(AuditEntry { tenant: id, refusal });
+    audit.note(AuditEntry {
+        tenant: id,
+        refusal,
+    });
     match refusal.consequence() {
         Consequence::Return(errno) => Outcome::Return(errno.to_register()),
         Consequence::Stop => Outcome::Stop(refusal),
@@ -109,10 +123,21 @@ fn answer<M: Machine, const D: usize, const F: usize, const T: usize>(
 }
 
 fn verify_alloc(bytes: u32, align: u32, flags: u32) -> Result<(Request, AllocFlags), Refusal> {
-    let flags = AllocFlags::from_bits(flags)
-        .ok_or(Refusal::new(Call::Alloc, Reason::BadRequest, 0))?;
-    let kind = if flags.contains(AllocFlags::COHERENT) { Kind::Coherent } else { Kind::Plain };
-    Ok((Request { bytes, align: align.max(1), kind }, flags))
+    let flags =
+        AllocFlags::from_bits(flags).ok_or(Refusal::new(Call::Alloc, Reason::BadRequest, 0))?;
+    let kind = if flags.contains(AllocFlags::COHERENT) {
+        Kind::Coherent
+    } else {
+        Kind::Plain
+    };
+    Ok((
+        Request {
+            bytes,
+            align: align.max(1),
+            kind,
+        },
+        flags,
+    ))
 }
 
 fn serve_alloc<M: Machine, const D: usize, const F: usize, const T: usize>(
@@ -137,7 +162,11 @@ fn serve_alloc<M: Machine, const D: usize, const F: usize, const T: usize>(
         zero(caller, kernel, cached, allocation.bytes)?;
     }
     let address = if flags.contains(AllocFlags::COHERENT) {
-        kernel.domains.platform().uncached(mmu::VirtAddr(cached)).map_or(cached, |twin| twin.0)
+        kernel
+            .domains
+            .platform()
+            .uncached(mmu::VirtAddr(cached))
+            .map_or(cached, |twin| twin.0)
     } else {
         cached
     };
@@ -168,7 +197,11 @@ fn verify_free<M: Machine, const D: usize, const F: usize, const T: usize>(
     pointer: u32,
 ) -> Result<u32, Refusal> {
     let foreign = Refusal::new(Call::Free, Reason::NotAllocated, pointer);
-    let cached = kernel.domains.platform().cached(mmu::VirtAddr(pointer)).ok_or(foreign)?;
+    let cached = kernel
+        .domains
+        .platform()
+        .cached(mmu::VirtAddr(pointer))
+        .ok_or(foreign)?;
     cached.0.checked_sub(tenant.region_base.0).ok_or(foreign)
 }
 
@@ -209,8 +242,8 @@ fn serve_log<M: Machine, const D: usize, const F: usize, const T: usize>(
     let mut line = [0; LOG_LINE_BYTES];
     let line = &mut line[..(bytes as usize).min(LOG_LINE_BYTES)];
     claim.fetch(Call::Log, caller.domain, kernel, line)?;
-    let text = core::str::from_utf8(line)
-        .map_err(|_| Refusal::new(Call::Log, Reason::BadLine, 0))?;
+    let text =
+        core::str::from_utf8(line).map_err(|_| Refusal::new(Call::Log, Reason::BadLine, 0))?;
     tenant.logged += bytes;
     log.line(caller.id, text);
     Ok(bytes)
@@ -239,4 +272,3 @@ fn serve_heap_info<M: Machine, const D: usize, const F: usize, const T: usize>(
     claim.store(Call::HeapInfo, caller.domain, kernel, info.as_bytes())?;
     Ok(0)
 }
-

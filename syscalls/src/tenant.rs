@@ -47,7 +47,10 @@ impl Tenant {
             domain: None,
             region: Region::new(),
             region_base: VirtAddr(0),
-            calls: [CallCount { made: 0, refused: 0 }; CALL_COUNT],
+            calls: [CallCount {
+                made: 0,
+                refused: 0,
+            }; CALL_COUNT],
             unknown_calls: 0,
             logged: 0,
         }
@@ -57,11 +60,7 @@ impl Tenant {
     ///
     /// # Errors
     /// A region that cannot be managed; then the place stays empty.
-    pub fn move_in(
-        &mut self,
-        domain: DomainHandle,
-        region: Geometry,
-    ) -> Result<(), GeometryError> {
+    pub fn move_in(&mut self, domain: DomainHandle, region: Geometry) -> Result<(), GeometryError> {
         self.region.open(region)?;
         self.domain = Some(domain);
         self.region_base = VirtAddr(region.base);

@@ -50,7 +50,10 @@ fn a_domain_destroyed_while_it_runs_reaches_nothing_more() {
     rig.access(Access::Write, page(0), 1).unwrap();
     rig.destroy(handle).unwrap();
     assert_eq!(rig.cause(Access::Read, page(0)), Some(28));
-    assert_eq!(rig.cause(Access::Write, place(0, 0, Alias::Uncached)), Some(29));
+    assert_eq!(
+        rig.cause(Access::Write, place(0, 0, Alias::Uncached)),
+        Some(29)
+    );
 }
 
 #[test]

@@ -10,7 +10,9 @@ fn the_ring_alone_tells_who_pays() {
 
 #[test]
 fn every_cause_with_an_address_has_a_name() {
-    let known: Vec<u32> = (0..64).filter(|cause| Cause(*cause).has_address()).collect();
+    let known: Vec<u32> = (0..64)
+        .filter(|cause| Cause(*cause).has_address())
+        .collect();
     assert_eq!(known, [2, 3, 9, 16, 17, 18, 20, 24, 25, 26, 28, 29]);
     for cause in known {
         assert_ne!(Cause(cause).name(), "unknown cause");

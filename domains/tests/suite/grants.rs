@@ -38,7 +38,8 @@ fn refused(
     assert_eq!(rig.domains.first_stray_entry(&rig.machine), None);
     // Frames 2 to 7 were never used and can still be anything.
     for (first, rights) in [(8, Rights::TEXT), (8, Rights::DATA)] {
-        rig.grant(handle, first, &[2, 3, 4, 5, 6, 7], rights).unwrap();
+        rig.grant(handle, first, &[2, 3, 4, 5, 6, 7], rights)
+            .unwrap();
         rig.revoke(handle, first).unwrap();
     }
     error
@@ -66,7 +67,12 @@ fn no_pages_are_refused() {
 #[test]
 fn a_range_that_wraps_is_refused() {
     let last = VirtAddr(0xffff_f000);
-    for (start, pages) in [(page(0), u32::MAX), (page(0), 0x10_0000), (last, 1), (last, 2)] {
+    for (start, pages) in [
+        (page(0), u32::MAX),
+        (page(0), 0x10_0000),
+        (last, 1),
+        (last, 2),
+    ] {
         let start_bits = start.0;
         assert_eq!(
             refused(start, pages, Rights::DATA, |_| frame(2)),
@@ -152,7 +158,7 @@ fn frames_that_are_no_modules_are_refused_wherever_in_the_range_they_stand() {
         PhysAddr(frame(2).0 + 4),
         PhysAddr(0),
         PhysAddr(u32::MAX),
-        PhysAddr(u32::MAX & !0xfff),
+        PhysAddr(0xffff_f000),
     ];
     for bad in foreign {
         for at in 0..4 {

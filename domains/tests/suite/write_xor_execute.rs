@@ -13,7 +13,9 @@ fn it_holds_over_domains_in_either_order() {
         let start = crate::rig::place(1, 0, mmu::Alias::Cached);
         let pages = mmu::PageCount(1);
         rig.domains
-            .add_partition(&mut rig.machine, two, start, pages, rights, |_| frame(number))
+            .add_partition(&mut rig.machine, two, start, pages, rights, |_| {
+                frame(number)
+            })
     };
     rig.grant(one, 0, &[0], Rights::DATA).unwrap();
     assert_eq!(

@@ -6,16 +6,23 @@ use clap::{Parser, Subcommand};
 
 use crate::build;
 use crate::error::Failure;
+use crate::inspect;
+use crate::jobs::{self, BenchArguments, RunArguments, Shown};
 use crate::setup;
 use crate::terminal;
 use crate::workspace::Workspace;
 
 /// Runs third-party audio modules safely on an Xtensa DSP.
+///
+/// Without a command it plays a sample through the equaliser while the hostile module attacks
+/// beside it, and shows what became of both.
 #[derive(Debug, Parser)]
-#[command(version, about)]
+#[command(version, about, args_conflicts_with_subcommands = true)]
 struct Arguments {
     #[command(subcommand)]
     task: Option<Task>,
+    #[command(flatten)]
+    shown: Shown,
 }
 
 #[derive(Debug, Subcommand)]
@@ -30,15 +37,28 @@ enum Task {
         #[arg(short, long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
+    /// Play a WAV file through a module, with another module beside it.
+    Run(RunArguments),
+    /// Show what a module file is and what it would be given, or what is wrong with it.
+    Inspect {
+        /// The module file.
+        #[arg(value_name = "ELF")]
+        module: PathBuf,
+    },
+    /// Measure system calls, switches, tables, isolation and the kernel, against their limits.
+    Bench(BenchArguments),
 }
 
 /// Does what the command line asks for.
 pub fn run() -> Result<(), Failure> {
     let arguments = Arguments::parse();
-    let workspace = Workspace::find()?;
     match arguments.task {
-        None => main_job(&workspace),
+        None => jobs::main_job(&Workspace::find()?, arguments.shown),
+        Some(Task::Run(run)) => jobs::run(&Workspace::find()?, &run),
+        Some(Task::Bench(bench)) => jobs::bench(&Workspace::find()?, &bench),
+        Some(Task::Inspect { module }) => inspect::inspect(&module),
         Some(Task::Setup) => {
+            let workspace = Workspace::find()?;
             let toolchain = setup::ensure(&workspace)?;
             for line in toolchain.describe() {
                 terminal::say("Ready", &line);
@@ -49,6 +69,7 @@ pub fn run() -> Result<(), Failure> {
             if paths.len() != 1 && output.is_some() {
                 return Err(Failure::OutputForOne { count: paths.len() });
             }
+            let workspace = Workspace::find()?;
             let toolchain = setup::ensure(&workspace)?;
             if paths.is_empty() {
                 let built = build::everything(&toolchain, &workspace)?;
@@ -64,11 +85,4 @@ pub fn run() -> Result<(), Failure> {
             Ok(())
         }
     }
-}
-
-/// What `bulkhead` does without a subcommand.
-fn main_job(workspace: &Workspace) -> Result<(), Failure> {
-    let toolchain = setup::ensure(workspace)?;
-    build::everything(&toolchain, workspace)?;
-    Ok(())
 }

@@ -163,6 +163,63 @@ pub enum Failure {
         /// What is wrong.
         reason: String,
     },
+    /// A file that the kernel's loader does not take.
+    #[error("`{}` is no module that the kernel loads: {reason}", path.display())]
+    #[diagnostic(help("build modules with `bulkhead build`"))]
+    BadModule {
+        /// The file.
+        path: PathBuf,
+        /// The field and its value.
+        reason: String,
+    },
+    /// A file that cannot be played.
+    #[error("`{}` cannot be played: {reason}", path.display())]
+    #[diagnostic(help(
+        "it must be a WAV file of 16, 24 or 32-bit integer PCM with 1 or 2 channels; \
+         for example: ffmpeg -i INPUT -c:a pcm_s24le -ac 2 OUTPUT.wav"
+    ))]
+    BadWav {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// An output file that cannot be written.
+    #[error("`{}` cannot be the output: {reason}", path.display())]
+    #[diagnostic(help("name a file in a folder that exists and that you may write to"))]
+    BadOutput {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A session that did not come to its end.
+    #[error("the session failed: {reason}")]
+    Session {
+        /// What happened.
+        reason: String,
+    },
+    /// The report says that something is not as it must be.
+    #[error("{count} of the things checked are not as they must be; the report names them")]
+    Differs {
+        /// How many.
+        count: usize,
+    },
+    /// Figures above their limits.
+    #[error("{} above the limit: {}", if keys.len() == 1 { "a figure is" } else { "figures are" }, keys.join(", "))]
+    OverLimit {
+        /// Which.
+        keys: Vec<String>,
+    },
+    /// A prefix that selects no figure.
+    #[error("no figure's name begins with `{prefix}`")]
+    #[diagnostic(help("the names are: {known}"))]
+    NoSuchFigure {
+        /// What was asked for.
+        prefix: String,
+        /// What there is.
+        known: String,
+    },
 }
 
 impl Failure {

@@ -1,11 +1,17 @@
 //! `bulkhead`: fetches what it needs, builds kernel and modules, and runs them in QEMU.
 #![forbid(unsafe_code)]
 
+mod bench;
 mod build;
 mod cli;
 mod error;
 mod files;
+mod inspect;
+mod jobs;
+mod module_file;
 mod process;
+mod report;
+mod run;
 mod setup;
 mod terminal;
 mod toolchain;

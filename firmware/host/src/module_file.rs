@@ -1,6 +1,6 @@
 //! Module files as the kernel's own loader sees them.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use abi::ModuleHeader;
 use kernel::config::MODULE_PAGES;
@@ -22,8 +22,6 @@ const LONGEST: Format = Format {
 /// A file that the kernel will load.
 #[derive(Clone, Debug)]
 pub struct ModuleFile {
-    /// Where it is.
-    pub path: PathBuf,
     /// All of it.
     pub bytes: Vec<u8>,
     /// What it says of itself.
@@ -46,7 +44,6 @@ impl ModuleFile {
             (*image.header(), estate)
         };
         Ok(ModuleFile {
-            path: path.to_owned(),
             bytes,
             header,
             estate,

@@ -4,9 +4,10 @@ use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
@@ -168,6 +169,47 @@ pub fn lines(
     })
 }
 
+/// How often a watched program is looked at.
+const WATCH: Duration = Duration::from_millis(25);
+
+/// Runs a program without input or output to its end, or until `go_on` says no, which it is asked
+/// again and again; then there is no outcome.
+pub fn watch(
+    command: &mut Command,
+    mut go_on: impl FnMut() -> bool,
+) -> Result<Option<Outcome>, Failure> {
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    let mut guarded = Guarded::start(command)?;
+    let errors = guarded.child.stderr.take().map(read_on_thread);
+    while let Ok(None) = guarded.child.try_wait() {
+        if !go_on() {
+            return Ok(None);
+        }
+        thread::sleep(WATCH);
+    }
+    let status = guarded.wait()?;
+    Ok(Some(Outcome {
+        status,
+        stdout: Vec::new(),
+        stderr: errors
+            .and_then(|reader| reader.join().ok())
+            .unwrap_or_default(),
+    }))
+}
+
+/// Reads a child's errors to their end.
+fn read_on_thread(mut pipe: ChildStderr) -> thread::JoinHandle<String> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        // A broken pipe ends the text.
+        let _ = pipe.read_to_end(&mut bytes);
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
+}
+
 /// Runs a program to its end while its output is read here and its errors on a thread.
 fn attend(
     command: &mut Command,
@@ -178,13 +220,7 @@ fn attend(
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     let mut guarded = Guarded::start(command)?;
-    let errors = guarded.child.stderr.take().map(|mut pipe| {
-        thread::spawn(move || {
-            let mut bytes = Vec::new();
-            let _ = pipe.read_to_end(&mut bytes);
-            String::from_utf8_lossy(&bytes).into_owned()
-        })
-    });
+    let errors = guarded.child.stderr.take().map(read_on_thread);
     if let Some(pipe) = guarded.child.stdout.take() {
         read(pipe);
     }

@@ -38,7 +38,12 @@ pub fn measure(host: &mut impl Host, reporter: &Reporter, job: &Job) -> Result<(
 }
 
 fn measured(benchmark: Benchmark, cycles: u32, empty_cycles: u32) -> Measured {
-    Measured { benchmark: benchmark as u32, cycles, empty_cycles, rounds: ROUNDS }
+    Measured {
+        benchmark: benchmark as u32,
+        cycles,
+        empty_cycles,
+        rounds: ROUNDS,
+    }
 }
 
 /// Lets the probe turn its loop, with (0) or without (1) a system call in it; returns the cycles.
@@ -49,10 +54,20 @@ fn probe(host: &mut impl Host, job: &Job, rounds: u32, variant: u32) -> Result<u
     let arguments = host.system(|system| {
         system.fill(PLAYER, Purpose::Input, &input);
         let module = system.module(PLAYER)?;
-        Some([module.address_of(Purpose::Input)?.0, module.address_of(Purpose::Output)?.0, 1])
+        Some([
+            module.address_of(Purpose::Input)?.0,
+            module.address_of(Purpose::Output)?.0,
+            1,
+        ])
     });
     let turn = arguments.and_then(|arguments| {
-        Turn::begin(host, PLAYER, EntryPoint::Process, arguments, job.entry_cycles)
+        Turn::begin(
+            host,
+            PLAYER,
+            EntryPoint::Process,
+            arguments,
+            job.entry_cycles,
+        )
     });
     let Some(mut turn) = turn else {
         return Err(Failed::new(Failure::Entry, "there is no probe"));

@@ -151,15 +151,22 @@ impl Estate {
             let pages = bytes.div_ceil(u64::from(PAGE_BYTES)).max(1);
             wanted += pages;
             if wanted <= u64::from(quota.0) {
-                let part =
-                    Part { purpose, rights, first: next as u32, pages: PageCount(pages as u32) };
+                let part = Part {
+                    purpose,
+                    rights,
+                    first: next as u32,
+                    pages: PageCount(pages as u32),
+                };
                 let _ = parts.push(part);
             }
             next += pages + 1;
         }
         if wanted > u64::from(quota.0) || next > u64::from(SLOT_PAGES) {
             let wanted = u32::try_from(wanted).unwrap_or(u32::MAX);
-            return Err(EstateError::OverQuota { wanted, quota: quota.0 });
+            return Err(EstateError::OverQuota {
+                wanted,
+                quota: quota.0,
+            });
         }
         let bias = (image_page.wrapping_sub(image.first_page())).wrapping_mul(PAGE_BYTES);
         Ok(Estate { parts, bias })

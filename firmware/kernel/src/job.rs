@@ -24,7 +24,9 @@ pub mod files {
 pub const JOB_MAGIC: u32 = u32::from_le_bytes(*b"BHJ1");
 
 /// What to do.
-#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, PartialEq, Eq)]
+#[derive(
+    Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, PartialEq, Eq,
+)]
 #[repr(C)]
 pub struct Job {
     /// [`JOB_MAGIC`].

@@ -25,7 +25,9 @@ impl Lines {
     /// None yet.
     #[must_use]
     pub const fn new() -> Lines {
-        Lines { waiting: Deque::new() }
+        Lines {
+            waiting: Deque::new(),
+        }
     }
 
     /// The oldest line.
@@ -36,7 +38,10 @@ impl Lines {
 
 impl LogSink for Lines {
     fn line(&mut self, tenant: u32, text: &str) {
-        let mut line = Line { place: tenant as usize, text: String::new() };
+        let mut line = Line {
+            place: tenant as usize,
+            text: String::new(),
+        };
         if line.text.push_str(text).is_ok() {
             let _ = self.waiting.push_back(line);
         }

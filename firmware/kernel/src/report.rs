@@ -35,98 +35,98 @@ macro_rules! record {
 }
 
 record!(1,
-    /// How the session ended; the last record. Without it the kernel did not end by itself.
-    Summary {
-        /// 0, or a [`Failure`].
-        failure: u32,
-        /// Frames per second of what was played.
-        rate: u32,
-        /// Samples per frame.
-        channels: u32,
-        /// Bits per sample in the files.
-        bits: u32,
-        /// Periods played.
-        periods: u32,
-        /// Frames played.
-        frames: u32,
-        /// Whether the kernel's own text and constants are what they were at the start.
-        kernel_unharmed: u32,
-        /// Refusals in all.
-        refusals: u32,
-        /// What the failure is about, as text.
-        text: [u8; TEXT_BYTES],
-    });
+/// How the session ended; the last record. Without it the kernel did not end by itself.
+Summary {
+    /// 0, or a [`Failure`].
+    failure: u32,
+    /// Frames per second of what was played.
+    rate: u32,
+    /// Samples per frame.
+    channels: u32,
+    /// Bits per sample in the files.
+    bits: u32,
+    /// Periods played.
+    periods: u32,
+    /// Frames played.
+    frames: u32,
+    /// Whether the kernel's own text and constants are what they were at the start.
+    kernel_unharmed: u32,
+    /// Refusals in all.
+    refusals: u32,
+    /// What the failure is about, as text.
+    text: [u8; TEXT_BYTES],
+});
 
 record!(2,
-    /// A module that was loaded.
-    Loaded {
-        /// Its place.
-        place: u32,
-        /// Its lives before this one.
-        restarts: u32,
-        /// Its ASID.
-        asid: u32,
-        /// Pages backed by frames.
-        pages: u32,
-        /// Bytes of page tables.
-        table_bytes: u32,
-        /// Its version.
-        version: u32,
-        /// Its unique number.
-        uuid: [u8; 16],
-        /// Its name.
-        name: [u8; 32],
-    });
+/// A module that was loaded.
+Loaded {
+    /// Its place.
+    place: u32,
+    /// Its lives before this one.
+    restarts: u32,
+    /// Its ASID.
+    asid: u32,
+    /// Pages backed by frames.
+    pages: u32,
+    /// Bytes of page tables.
+    table_bytes: u32,
+    /// Its version.
+    version: u32,
+    /// Its unique number.
+    uuid: [u8; 16],
+    /// Its name.
+    name: [u8; 32],
+});
 
 record!(3,
-    /// A partition of a loaded module, seen at two addresses.
-    Mapped {
-        /// The module's place.
-        place: u32,
-        /// A [`crate::estate::Purpose`].
-        purpose: u32,
-        /// Bits of [`mmu::Rights`].
-        rights: u32,
-        /// The cached alias.
-        cached: u32,
-        /// The uncached alias.
-        uncached: u32,
-        /// Bytes.
-        bytes: u32,
-    });
+/// A partition of a loaded module, seen at two addresses.
+Mapped {
+    /// The module's place.
+    place: u32,
+    /// A [`crate::estate::Purpose`].
+    purpose: u32,
+    /// Bits of [`mmu::Rights`].
+    rights: u32,
+    /// The cached alias.
+    cached: u32,
+    /// The uncached alias.
+    uncached: u32,
+    /// Bytes.
+    bytes: u32,
+});
 
 record!(4,
-    /// A module that was stopped.
-    Stopped {
-        /// Its place.
-        place: u32,
-        /// Its lives before this one.
-        restarts: u32,
-        /// An [`abi::EntryPoint`].
-        entry: u32,
-        /// An [`Ending`].
-        ending: u32,
-        /// `EXCCAUSE`; or the number of the call; or the negative result.
-        cause: u32,
-        /// `EXCVADDR`, or the address that the refusal is about.
-        address: u32,
-        /// The instruction.
-        pc: u32,
-        /// A [`syscalls::Reason`], for a refused call.
-        reason: u32,
-        /// Cycles that the entry point had taken.
-        cycles: u32,
-        /// The period.
-        period: u32,
-        /// Whether the kernel's own text and constants are what they were at the start.
-        kernel_unharmed: u32,
-        /// What was free before it was loaded.
-        before: Resources,
-        /// What is free after it was taken away.
-        after: Resources,
-        /// The last line that it logged.
-        last_words: [u8; TEXT_BYTES],
-    });
+/// A module that was stopped.
+Stopped {
+    /// Its place.
+    place: u32,
+    /// Its lives before this one.
+    restarts: u32,
+    /// An [`abi::EntryPoint`].
+    entry: u32,
+    /// An [`Ending`].
+    ending: u32,
+    /// `EXCCAUSE`; or the number of the call; or the negative result.
+    cause: u32,
+    /// `EXCVADDR`, or the address that the refusal is about.
+    address: u32,
+    /// The instruction.
+    pc: u32,
+    /// A [`syscalls::Reason`], for a refused call.
+    reason: u32,
+    /// Cycles that the entry point had taken.
+    cycles: u32,
+    /// The period.
+    period: u32,
+    /// Whether the kernel's own text and constants are what they were at the start.
+    kernel_unharmed: u32,
+    /// What was free before it was loaded.
+    before: Resources,
+    /// What is free after it was taken away.
+    after: Resources,
+    /// The last line that it logged.
+    last_words: [u8; TEXT_BYTES],
+});
 
 /// What the kernel has free.
 #[derive(
@@ -147,67 +147,67 @@ pub struct Resources {
 }
 
 record!(5,
-    /// What a module's periods cost.
-    Timing {
-        /// Its place.
-        place: u32,
-        /// Periods.
-        periods: u32,
-        /// Cycles of all, low word.
-        cycles_low: u32,
-        /// High word.
-        cycles_high: u32,
-        /// The cheapest.
-        least: u32,
-        /// The dearest.
-        most: u32,
-    });
+/// What a module's periods cost.
+Timing {
+    /// Its place.
+    place: u32,
+    /// Periods.
+    periods: u32,
+    /// Cycles of all, low word.
+    cycles_low: u32,
+    /// High word.
+    cycles_high: u32,
+    /// The cheapest.
+    least: u32,
+    /// The dearest.
+    most: u32,
+});
 
 record!(6,
-    /// How often a module made a system call.
-    Called {
-        /// Its place.
-        place: u32,
-        /// The number, or `u32::MAX` for all that do not exist.
-        call: u32,
-        /// How often.
-        made: u32,
-        /// How often it was refused.
-        refused: u32,
-    });
+/// How often a module made a system call.
+Called {
+    /// Its place.
+    place: u32,
+    /// The number, or `u32::MAX` for all that do not exist.
+    call: u32,
+    /// How often.
+    made: u32,
+    /// How often it was refused.
+    refused: u32,
+});
 
 record!(7,
-    /// A module file that was refused.
-    Refused {
-        /// Its place.
-        place: u32,
-        /// Why.
-        text: [u8; 2 * TEXT_BYTES],
-    });
+/// A module file that was refused.
+Refused {
+    /// Its place.
+    place: u32,
+    /// Why.
+    text: [u8; 2 * TEXT_BYTES],
+});
 
 record!(8,
-    /// A benchmark's result.
-    Measured {
-        /// A [`Benchmark`].
-        benchmark: u32,
-        /// Cycles of all rounds.
-        cycles: u32,
-        /// Cycles of as many rounds without the work.
-        empty_cycles: u32,
-        /// Rounds.
-        rounds: u32,
-    });
+/// A benchmark's result.
+Measured {
+    /// A [`Benchmark`].
+    benchmark: u32,
+    /// Cycles of all rounds.
+    cycles: u32,
+    /// Cycles of as many rounds without the work.
+    empty_cycles: u32,
+    /// Rounds.
+    rounds: u32,
+});
 
 record!(9,
-    /// A line that a module logged.
-    Said {
-        /// Its place.
-        place: u32,
-        /// Its lives before this one.
-        restarts: u32,
-        /// The line.
-        text: [u8; 2 * TEXT_BYTES],
-    });
+/// A line that a module logged.
+Said {
+    /// Its place.
+    place: u32,
+    /// Its lives before this one.
+    restarts: u32,
+    /// The line.
+    text: [u8; 2 * TEXT_BYTES],
+});
 
 /// Why a session failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -270,6 +270,9 @@ pub fn text<const N: usize>(from: &str) -> [u8; N] {
 /// The text of a record.
 #[must_use]
 pub fn read_text(bytes: &[u8]) -> &str {
-    let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
+    let end = bytes
+        .iter()
+        .position(|byte| *byte == 0)
+        .unwrap_or(bytes.len());
     core::str::from_utf8(&bytes[..end]).unwrap_or("(not UTF-8)")
 }

@@ -6,9 +6,7 @@ use zerocopy::{FromZeros, IntoBytes};
 
 use crate::estate::Part;
 use crate::host_files::{FileHandle, HostFiles};
-use crate::report::{
-    Called, Ending, Loaded, Mapped, Record, RecordHead, Stopped,
-};
+use crate::report::{Called, Ending, Loaded, Mapped, Record, RecordHead, Stopped};
 use crate::system::Module;
 use crate::turns::Kill;
 
@@ -27,7 +25,10 @@ impl Reporter {
 
     /// Writes a record. A report that cannot be written ends early, which the host sees.
     pub fn put<R: Record>(&self, host: &mut impl HostFiles, record: &R) {
-        let head = RecordHead { kind: R::KIND, bytes: size_of::<R>() as u32 };
+        let head = RecordHead {
+            kind: R::KIND,
+            bytes: size_of::<R>() as u32,
+        };
         host.write(self.file, head.as_bytes());
         host.write(self.file, record.as_bytes());
     }
@@ -57,7 +58,9 @@ pub fn mapped(place: usize, module: &Module, part: &Part) -> Mapped {
         purpose: part.purpose as u32,
         rights: u32::from(part.rights.bits()),
         cached: cached.0,
-        uncached: crate::config::PLATFORM.uncached(cached).map_or(0, |twin| twin.0),
+        uncached: crate::config::PLATFORM
+            .uncached(cached)
+            .map_or(0, |twin| twin.0),
         bytes: part.end_offset() - part.offset(),
     }
 }
@@ -68,9 +71,12 @@ pub fn mapped(place: usize, module: &Module, part: &Part) -> Mapped {
 pub fn called(place: usize, tenant: &Tenant, index: usize) -> Option<Called> {
     let place = place as u32;
     let record = match tenant.calls.get(index) {
-        Some(count) => {
-            Called { place, call: index as u32, made: count.made, refused: count.refused }
-        }
+        Some(count) => Called {
+            place,
+            call: index as u32,
+            made: count.made,
+            refused: count.refused,
+        },
         None => Called {
             place,
             call: u32::MAX,
@@ -85,11 +91,18 @@ pub fn called(place: usize, tenant: &Tenant, index: usize) -> Option<Called> {
 /// knows.
 #[must_use]
 pub fn failed(place: usize, result: i32) -> Stopped {
-    Stopped { ending: Ending::Failed as u32, cause: result.cast_unsigned(), ..blank(place) }
+    Stopped {
+        ending: Ending::Failed as u32,
+        cause: result.cast_unsigned(),
+        ..blank(place)
+    }
 }
 
 fn blank(place: usize) -> Stopped {
-    Stopped { place: place as u32, ..Stopped::new_zeroed() }
+    Stopped {
+        place: place as u32,
+        ..Stopped::new_zeroed()
+    }
 }
 
 /// The record of a module that was stopped, but for what only the session knows.
@@ -100,7 +113,11 @@ pub fn stopped(place: usize, kill: Kill) -> Stopped {
         Kill::Fault(fault) | Kill::WindowFault(fault) => {
             let Cause(cause) = fault.cause;
             record.cause = cause;
-            record.address = if fault.cause.has_address() { fault.address.0 } else { 0 };
+            record.address = if fault.cause.has_address() {
+                fault.address.0
+            } else {
+                0
+            };
             record.pc = fault.pc.0;
         }
         Kill::Refused(refusal) => {

@@ -67,7 +67,11 @@ struct Tally {
 
 impl Tally {
     fn add(&mut self, cycles: u32) {
-        self.least = if self.periods == 0 { cycles } else { self.least.min(cycles) };
+        self.least = if self.periods == 0 {
+            cycles
+        } else {
+            self.least.min(cycles)
+        };
         self.most = self.most.max(cycles);
         self.periods += 1;
         self.cycles += u64::from(cycles);
@@ -125,7 +129,10 @@ impl<H: Host> Session<'_, H> {
         self.host.read_at(job, 0, self.job.as_mut_bytes());
         let mode = Mode::from_number(self.job.mode)
             .filter(|_| self.job.magic == JOB_MAGIC)
-            .ok_or(Failed::new(Failure::Job, "the job record is not one of this kernel"))?;
+            .ok_or(Failed::new(
+                Failure::Job,
+                "the job record is not one of this kernel",
+            ))?;
         let untouched = self.resources();
         self.stage(PLAYER, files::MODULE)?;
         let beside = self.job.beside != 0 && mode == Mode::Isolated;
@@ -134,7 +141,14 @@ impl<H: Host> Session<'_, H> {
         }
         match mode {
             Mode::Bench => {
-                self.begin(PLAYER, wav::Format { rate: 48_000, channels: 2, bits: 32 })?;
+                self.begin(
+                    PLAYER,
+                    wav::Format {
+                        rate: 48_000,
+                        channels: 2,
+                        bits: 32,
+                    },
+                )?;
                 bench::measure(self.host, &self.reporter, &self.job)?;
             }
             Mode::Isolated | Mode::Trusted => self.play(mode, beside)?,
@@ -145,7 +159,10 @@ impl<H: Host> Session<'_, H> {
             let _ = self.end(BESIDE);
         }
         if self.resources() != untouched || !self.host.system(|system| system.is_sound()) {
-            return Err(Failed::new(Failure::Leak, "not all that was taken came back"));
+            return Err(Failed::new(
+                Failure::Leak,
+                "not all that was taken came back",
+            ));
         }
         Ok(())
     }
@@ -160,8 +177,9 @@ impl<H: Host> Session<'_, H> {
         }
         loop {
             let next = stream.next(self.host);
-            let Some(period) = next
-                .map_err(|missing| Failed::new(Failure::File, format_args!("{missing} bytes short")))?
+            let Some(period) = next.map_err(|missing| {
+                Failed::new(Failure::File, format_args!("{missing} bytes short"))
+            })?
             else {
                 break;
             };
@@ -222,9 +240,11 @@ impl<H: Host> Session<'_, H> {
             let place = turn.place();
             self.lives[place].timing.add(turn.spent());
             match (place, turn.end()) {
-                (PLAYER, Some(End::Returned(result))) if result >= 0 => self.host.system(|system| {
-                    system.fetch(PLAYER, Purpose::Output, output.bytes_mut());
-                }),
+                (PLAYER, Some(End::Returned(result))) if result >= 0 => {
+                    self.host.system(|system| {
+                        system.fetch(PLAYER, Purpose::Output, output.bytes_mut());
+                    })
+                }
                 (PLAYER, _) => return Err(self.lose(turn)),
                 (_, Some(End::Returned(result))) if result >= 0 => {}
                 _ => {
@@ -248,11 +268,13 @@ impl<H: Host> Session<'_, H> {
         self.enter(place, EntryPoint::Init, [restarts, 0, 0])?;
         let arguments = [format.rate, format.channels, format.period_frames()];
         self.enter(place, EntryPoint::Prepare, arguments)?;
-        self.host.system(|system| system.seal(place)).map_err(|error| {
-            let no_memory = Errno::NoMemory.to_register().cast_signed();
-            self.bury(place, EntryPoint::Prepare, End::Returned(no_memory), 0);
-            Failed::new(Failure::Entry, error)
-        })
+        self.host
+            .system(|system| system.seal(place))
+            .map_err(|error| {
+                let no_memory = Errno::NoMemory.to_register().cast_signed();
+                self.bury(place, EntryPoint::Prepare, End::Returned(no_memory), 0);
+                Failed::new(Failure::Entry, error)
+            })
     }
 
     /// Runs `reset` and `free` and takes the module away.
@@ -287,7 +309,10 @@ impl<H: Host> Session<'_, H> {
             Err(error) => {
                 let mut why = String::<{ 2 * TEXT_BYTES }>::new();
                 let _ = write!(why, "{error}");
-                let record = Refused { place: place as u32, text: text(&why) };
+                let record = Refused {
+                    place: place as u32,
+                    text: text(&why),
+                };
                 self.reporter.put(self.host, &record);
                 self.host.note(Event::Refused(place));
                 return Err(Failed::new(Failure::Module, why));
@@ -296,7 +321,10 @@ impl<H: Host> Session<'_, H> {
         self.lives[place].before = before;
         let loaded = self.host.system(|system| {
             let module = system.module(place)?;
-            Some((reporter::loaded(place, restarts, asid, table_bytes, module), module.base()))
+            Some((
+                reporter::loaded(place, restarts, asid, table_bytes, module),
+                module.base(),
+            ))
         });
         if let Some((loaded, base)) = loaded {
             self.reporter.put(self.host, &loaded);
@@ -305,7 +333,11 @@ impl<H: Host> Session<'_, H> {
         for index in 0..MAX_PARTS {
             let mapped = self.host.system(|system| {
                 let module = system.module(place)?;
-                Some(reporter::mapped(place, module, module.estate.parts().get(index)?))
+                Some(reporter::mapped(
+                    place,
+                    module,
+                    module.estate.parts().get(index)?,
+                ))
             });
             let Some(mapped) = mapped else { break };
             self.reporter.put(self.host, &mapped);
@@ -339,10 +371,14 @@ impl<H: Host> Session<'_, H> {
         };
         self.bury(place, entry, end, turn.spent());
         match end {
-            End::Killed(_) => Failed::new(Failure::Stopped, format_args!("stopped in {}", entry.name())),
-            End::Returned(result) => {
-                Failed::new(Failure::Entry, format_args!("{} returned {result}", entry.name()))
-            }
+            End::Killed(_) => Failed::new(
+                Failure::Stopped,
+                format_args!("stopped in {}", entry.name()),
+            ),
+            End::Returned(result) => Failed::new(
+                Failure::Entry,
+                format_args!("{} returned {result}", entry.name()),
+            ),
         }
     }
 
@@ -395,10 +431,14 @@ impl<H: Host> Session<'_, H> {
     fn hear(&mut self) {
         while let Some(line) = self.host.system(|system| system.take_line()) {
             self.host.note(Event::Said(line.place, &line.text));
-            let Some(life) = self.lives.get_mut(line.place) else { continue };
+            let Some(life) = self.lives.get_mut(line.place) else {
+                continue;
+            };
             life.last_words.clear();
             let end = line.text.floor_char_boundary(TEXT_BYTES);
-            let _ = life.last_words.push_str(line.text.get(..end).unwrap_or_default());
+            let _ = life
+                .last_words
+                .push_str(line.text.get(..end).unwrap_or_default());
             let record = Said {
                 place: line.place as u32,
                 restarts: life.restarts,
@@ -426,8 +466,10 @@ impl<H: Host> Session<'_, H> {
         let host = &mut *self.host;
         let wav = wav::open(|offset, into| host.read_at(input, offset, into))
             .map_err(|error| Failed::new(Failure::Wav, error))?;
-        let output =
-            self.host.create(files::OUTPUT).ok_or(Failed::new(Failure::File, files::OUTPUT))?;
+        let output = self
+            .host
+            .create(files::OUTPUT)
+            .ok_or(Failed::new(Failure::File, files::OUTPUT))?;
         Stream::begin(self.host, wav, input, output)
             .ok_or(Failed::new(Failure::File, files::OUTPUT))
     }
@@ -435,10 +477,10 @@ impl<H: Host> Session<'_, H> {
     /// Reads a module's file into memory that no module can be given.
     fn stage(&mut self, place: usize, name: &str) -> Result<(), Failed> {
         let file = self.open(name)?;
-        self.lives[place].file = self
-            .host
-            .stage(file, place)
-            .ok_or(Failed::new(Failure::Module, format_args!("{name} is too large to be read")))?;
+        self.lives[place].file = self.host.stage(file, place).ok_or(Failed::new(
+            Failure::Module,
+            format_args!("{name} is too large to be read"),
+        ))?;
         Ok(())
     }
 
@@ -463,7 +505,11 @@ impl<H: Host> Session<'_, H> {
             Ok(()) => (0, String::new()),
             Err(failed) => (failed.failure as u32, failed.text),
         };
-        let format = self.format.unwrap_or(wav::Format { rate: 0, channels: 0, bits: 0 });
+        let format = self.format.unwrap_or(wav::Format {
+            rate: 0,
+            channels: 0,
+            bits: 0,
+        });
         let summary = Summary {
             failure,
             rate: format.rate,

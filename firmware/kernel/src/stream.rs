@@ -31,7 +31,11 @@ impl Period {
     /// Silence of that length, at most the longest period.
     #[must_use]
     pub const fn silence(frames: u32, channels: u32) -> Period {
-        Period { bytes: [0; PERIOD_BYTES], frames, channels }
+        Period {
+            bytes: [0; PERIOD_BYTES],
+            frames,
+            channels,
+        }
     }
 
     /// How many frames.
@@ -66,7 +70,12 @@ impl Stream {
         output: FileHandle,
     ) -> Option<Stream> {
         let header = wav.format.header(wav.data_bytes);
-        host.write(output, &header).then_some(Stream { wav, input, output, done: 0 })
+        host.write(output, &header).then_some(Stream {
+            wav,
+            input,
+            output,
+            done: 0,
+        })
     }
 
     /// How the samples stand in both files.
@@ -107,7 +116,11 @@ impl Stream {
         let mut file = [0; PERIOD_BYTES];
         let width = format.sample_bytes() as usize;
         let mut used = 0;
-        for (wide, place) in period.bytes().chunks_exact(4).zip(file.chunks_exact_mut(width)) {
+        for (wide, place) in period
+            .bytes()
+            .chunks_exact(4)
+            .zip(file.chunks_exact_mut(width))
+        {
             let sample = i32::from_le_bytes([wide[0], wide[1], wide[2], wide[3]]);
             place.copy_from_slice(&format.narrow(sample)[..width]);
             used += width;

@@ -141,7 +141,10 @@ impl<M: Machine> System<M> {
         }
         let pages = PageCount(SLOT_PAGES);
         let slot = self.pool.reserve(pages, pages)?;
-        let domain = match self.domains.create(&mut self.machine, slot.first.0 / SLOT_PAGES) {
+        let domain = match self
+            .domains
+            .create(&mut self.machine, slot.first.0 / SLOT_PAGES)
+        {
             Ok(domain) => domain,
             Err(error) => {
                 self.release(slot, None);
@@ -202,7 +205,9 @@ impl<M: Machine> System<M> {
     /// Where it has used up what it asked for interim allocations.
     pub fn seal(&mut self, place: usize) -> Result<(), SealError> {
         if let Some(Some(module)) = self.modules.get(place) {
-            self.tenants[place].region.seal(module.header.interim_bytes)?;
+            self.tenants[place]
+                .region
+                .seal(module.header.interim_bytes)?;
         }
         Ok(())
     }
@@ -230,9 +235,20 @@ impl<M: Machine> System<M> {
     pub fn call(&mut self, number: u32, arguments: Arguments) -> Option<u32> {
         let place = self.running?;
         let tenant = self.tenants.get_mut(place)?;
-        let kernel = Kernel { domains: &self.domains, machine: &mut self.machine };
+        let kernel = Kernel {
+            domains: &self.domains,
+            machine: &mut self.machine,
+        };
         let (audit, lines) = (&mut self.audit, &mut self.lines);
-        let outcome = serve(number, arguments, place as u32, tenant, kernel, audit, lines);
+        let outcome = serve(
+            number,
+            arguments,
+            place as u32,
+            tenant,
+            kernel,
+            audit,
+            lines,
+        );
         if let Outcome::Return(value) = outcome {
             return Some(value);
         }
@@ -281,7 +297,11 @@ impl<M: Machine> System<M> {
             pages: self.pool.free_pages(),
             tables: self.domains.free_tables(),
             asids: self.domains.free_asids(),
-            places: self.modules.iter().filter(|module| module.is_none()).count() as u32,
+            places: self
+                .modules
+                .iter()
+                .filter(|module| module.is_none())
+                .count() as u32,
         }
     }
 
@@ -322,16 +342,23 @@ impl<M: Machine> System<M> {
             },
         )?;
         let mut header = *image.header();
-        let relocate = |linked| slot_start.0 + estate.offset_of_linked(linked);
-        header.start = relocate(header.start);
-        header.entry = header.entry.map(relocate);
-        Ok(Module { header, estate: estate.clone(), domain, slot, slot_start })
+        header.start = loaded_at(slot_start, estate, header.start).0;
+        header.entry = header
+            .entry
+            .map(|entry| loaded_at(slot_start, estate, entry).0);
+        Ok(Module {
+            header,
+            estate: estate.clone(),
+            domain,
+            slot,
+            slot_start,
+        })
     }
 
     /// Copies the file's bytes and adds the load bias to its words, all through the kernel's own
     /// mapping, then makes the text visible to fetches.
     fn place_image(&mut self, slot_start: VirtAddr, image: &Image<'_>, estate: &Estate) {
-        let loaded = |linked| VirtAddr(slot_start.0 + estate.offset_of_linked(linked));
+        let loaded = |linked| loaded_at(slot_start, estate, linked);
         for segment in image.segments() {
             let bytes = image.bytes(segment);
             for (frame, piece, _) in pieces(&self.pool, loaded(segment.address), bytes.len()) {
@@ -350,7 +377,8 @@ impl<M: Machine> System<M> {
             if segment.rights.contains(Rights::EXECUTE) {
                 let bytes = segment.memory_bytes as usize;
                 for (frame, ..) in pieces(&self.pool, loaded(segment.address), bytes) {
-                    self.machine.publish_text(PhysAddr(frame.0 & !(PAGE_BYTES - 1)));
+                    self.machine
+                        .publish_text(PhysAddr(frame.0 & !(PAGE_BYTES - 1)));
                 }
             }
         }
@@ -375,13 +403,26 @@ impl<M: Machine> System<M> {
     fn backing(&mut self, domain: Option<DomainHandle>, rights: Rights) -> Committer<'_, M> {
         Committer {
             pool: &mut self.pool,
-            grant: Grant { domains: &mut self.domains, machine: &mut self.machine, domain, rights },
+            grant: Grant {
+                domains: &mut self.domains,
+                machine: &mut self.machine,
+                domain,
+                rights,
+            },
         }
     }
 }
 
 fn run_of(slot: Run, part: &Part) -> Run {
-    Run { first: PageNumber(slot.first.0 + part.first), count: PageCount(part.pages.0) }
+    Run {
+        first: PageNumber(slot.first.0 + part.first),
+        count: PageCount(part.pages.0),
+    }
+}
+
+/// Where an address as linked lies once the module is loaded.
+fn loaded_at(slot_start: VirtAddr, estate: &Estate, linked: u32) -> VirtAddr {
+    VirtAddr(slot_start.0.wrapping_add(estate.offset_of_linked(linked)))
 }
 
 fn frame_address(frame: FrameNumber) -> PhysAddr {
@@ -406,7 +447,11 @@ fn pieces(
         let count = (bytes - done).min((PAGE_BYTES - address.page_offset()) as usize);
         let piece = done..done + count;
         done += count;
-        Some((PhysAddr(frame_address(frame).0 + address.page_offset()), piece, address))
+        Some((
+            PhysAddr(frame_address(frame).0 + address.page_offset()),
+            piece,
+            address,
+        ))
     })
 }
 
@@ -458,16 +503,20 @@ impl<M: Machine> Backing for Grant<'_, M> {
             |page| {
                 let page = PageNumber(run.first.0 + page);
                 // Every page of a mapping has a frame; the address of none is refused below.
-                mapping.frame_of(page).map_or(PhysAddr(u32::MAX), frame_address)
+                mapping
+                    .frame_of(page)
+                    .map_or(PhysAddr(u32::MAX), frame_address)
             },
         )
     }
 
     fn unmap(&mut self, mapping: &Mapping<'_>) {
         let start = PLATFORM.address_of(mapping.run().first.0 * PAGE_BYTES, Alias::Cached);
-        let removed = self
-            .domain
-            .is_some_and(|domain| self.domains.remove_partition(self.machine, domain, start).is_ok());
+        let removed = self.domain.is_some_and(|domain| {
+            self.domains
+                .remove_partition(self.machine, domain, start)
+                .is_ok()
+        });
         // The contract of `Backing`: frames still reachable must never be handed out again.
         assert!(removed, "a committed run must be a partition of its domain");
         // Nothing of the module outlives it, not even where only the kernel could read it.

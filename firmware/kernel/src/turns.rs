@@ -63,9 +63,20 @@ impl Turn {
             let module = system.module(place)?;
             let [a, b, c] = arguments;
             let arguments = [module.entry(entry), a, b, c, 0];
-            Some(RegisterFile::beginning(module.header.start, module.stack_top(), arguments))
+            Some(RegisterFile::beginning(
+                module.header.start,
+                module.stack_top(),
+                arguments,
+            ))
         })?;
-        Some(Turn { place, entry, registers, budget, spent: 0, end: None })
+        Some(Turn {
+            place,
+            entry,
+            registers,
+            budget,
+            spent: 0,
+            end: None,
+        })
     }
 
     /// Whose it is.
@@ -105,14 +116,18 @@ impl Turn {
             return;
         };
         processor.switch_to(&image);
-        let slice = SLICE_CYCLES.min(self.budget.saturating_sub(self.spent)).max(1);
+        let slice = SLICE_CYCLES
+            .min(self.budget.saturating_sub(self.spent))
+            .max(1);
         let exit = processor.enter(&mut self.registers, slice);
         let ended = processor.system(|system| {
             let ended = system.take_ended();
             system.set_running(None);
             ended
         });
-        self.spent = self.spent.saturating_add(processor.cycles().wrapping_sub(before));
+        self.spent = self
+            .spent
+            .saturating_add(processor.cycles().wrapping_sub(before));
         self.end = self.judge(exit, ended);
     }
 
@@ -129,8 +144,9 @@ impl Turn {
                 // A call that ends a turn always says how.
                 Some(Outcome::Return(_)) | None => None,
             },
-            Exit::Exception if fault.cause.0 == INTERRUPT => (self.spent >= self.budget)
-                .then_some(End::Killed(Kill::Overrun(fault.pc))),
+            Exit::Exception if fault.cause.0 == INTERRUPT => {
+                (self.spent >= self.budget).then_some(End::Killed(Kill::Overrun(fault.pc)))
+            }
             Exit::Exception => Some(End::Killed(Kill::Fault(fault))),
             Exit::WindowFault => Some(End::Killed(Kill::WindowFault(fault))),
         }

@@ -92,14 +92,24 @@ pub fn open(mut read: impl FnMut(u32, &mut [u8]) -> usize) -> Result<Wav, WavErr
                     return Err(WavError::Truncated(end - 1));
                 }
                 let data_bytes = bytes - bytes % format.frame_bytes();
-                return Ok(Wav { format, data_start: body, data_bytes });
+                return Ok(Wav {
+                    format,
+                    data_start: body,
+                    data_bytes,
+                });
             }
             _ => {}
         }
-        let padded = bytes.checked_add(bytes % 2).ok_or(WavError::Truncated(body))?;
+        let padded = bytes
+            .checked_add(bytes % 2)
+            .ok_or(WavError::Truncated(body))?;
         offset = body.checked_add(padded).ok_or(WavError::Truncated(body))?;
     }
-    Err(if format.is_some() { WavError::NoData } else { WavError::NoFormat })
+    Err(if format.is_some() {
+        WavError::NoData
+    } else {
+        WavError::NoFormat
+    })
 }
 
 fn read_format(
@@ -113,7 +123,11 @@ fn read_format(
         return Err(WavError::Truncated(body));
     }
     let half = |at: usize| u16::from_le_bytes([fields[at], fields[at + 1]]);
-    let tag = if half(0) == EXTENSIBLE && wanted == 26 { half(24) } else { half(0) };
+    let tag = if half(0) == EXTENSIBLE && wanted == 26 {
+        half(24)
+    } else {
+        half(0)
+    };
     if tag != PCM {
         return Err(WavError::NotPcm(tag));
     }
@@ -218,15 +232,30 @@ mod tests {
         bytes
     }
 
-    const STEREO: Format = Format { rate: 48_000, channels: 2, bits: 24 };
+    const STEREO: Format = Format {
+        rate: 48_000,
+        channels: 2,
+        bits: 24,
+    };
 
     #[test]
     fn what_is_written_can_be_read() {
         for bits in [16, 24, 32] {
             for channels in [1, 2] {
-                let format = Format { rate: 44_100, channels, bits };
+                let format = Format {
+                    rate: 44_100,
+                    channels,
+                    bits,
+                };
                 let wav = open_bytes(&file(format, &[7; 24])).unwrap();
-                assert_eq!(wav, Wav { format, data_start: 44, data_bytes: 24 });
+                assert_eq!(
+                    wav,
+                    Wav {
+                        format,
+                        data_start: 44,
+                        data_bytes: 24
+                    }
+                );
             }
         }
     }
@@ -259,7 +288,11 @@ mod tests {
     #[test]
     fn widening_and_narrowing_are_inverse() {
         for bits in [16, 24, 32] {
-            let format = Format { rate: 48_000, channels: 1, bits };
+            let format = Format {
+                rate: 48_000,
+                channels: 1,
+                bits,
+            };
             for sample in [0i32, i32::MAX, i32::MIN, -1, 1 << 20] {
                 let bytes = format.narrow(sample);
                 let back = format.widen(&bytes[..format.sample_bytes() as usize]);

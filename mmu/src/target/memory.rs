@@ -15,7 +15,9 @@ pub(super) struct DirectMap {
 
 impl DirectMap {
     pub(super) const fn new(platform: &Platform) -> DirectMap {
-        DirectMap { platform: *platform }
+        DirectMap {
+            platform: *platform,
+        }
     }
 
     /// The kernel's address of `bytes` bytes at `at`. An address outside the frames is a bug of
@@ -49,14 +51,18 @@ impl DirectMap {
         if (place | into.len() as u32).is_multiple_of(4) {
             for (word, bytes) in into.chunks_exact_mut(4).enumerate() {
                 bytes.copy_from_slice(
-                    &self.load_word(PhysAddr(at.0 + word as u32 * 4)).to_le_bytes(),
+                    &self
+                        .load_word(PhysAddr(at.0 + word as u32 * 4))
+                        .to_le_bytes(),
                 );
             }
             return;
         }
         for (offset, byte) in into.iter_mut().enumerate() {
             // SAFETY: `place` checked the whole range; relaxed atomics as for `load_word`.
-            *byte = unsafe { (*((place as usize + offset) as *const AtomicU8)).load(Ordering::Relaxed) };
+            *byte = unsafe {
+                (*((place as usize + offset) as *const AtomicU8)).load(Ordering::Relaxed)
+            };
         }
     }
 

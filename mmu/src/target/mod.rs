@@ -19,7 +19,9 @@ impl TargetMachine {
     /// it runs on, and nothing else holds a reference into the platform's frames.
     #[must_use]
     pub const unsafe fn new(platform: &Platform) -> TargetMachine {
-        TargetMachine { memory: memory::DirectMap::new(platform) }
+        TargetMachine {
+            memory: memory::DirectMap::new(platform),
+        }
     }
 }
 
@@ -42,14 +44,17 @@ impl Machine for TargetMachine {
 
     fn zero_frame(&mut self, frame: PhysAddr) {
         self.memory.zero_frame(frame);
-        self.memory.each_line(frame, instructions::write_back_and_drop_line);
+        self.memory
+            .each_line(frame, instructions::write_back_and_drop_line);
     }
 
     fn publish_text(&mut self, frame: PhysAddr) {
-        self.memory.each_line(frame, instructions::write_back_and_drop_line);
+        self.memory
+            .each_line(frame, instructions::write_back_and_drop_line);
         // By index: the kernel has no executable mapping of the frame to name its lines by, and
         // an index covers them under any address.
-        self.memory.each_line(frame, instructions::drop_instruction_index);
+        self.memory
+            .each_line(frame, instructions::drop_instruction_index);
         instructions::synchronize();
     }
 

@@ -32,13 +32,23 @@ pub const CALL_COUNT: usize = Call::ALL.len();
 
 impl Call {
     /// Every call, in the order of its number.
-    pub const ALL: [Call; 6] =
-        [Call::Done, Call::Null, Call::Alloc, Call::Free, Call::Log, Call::HeapInfo];
+    pub const ALL: [Call; 6] = [
+        Call::Done,
+        Call::Null,
+        Call::Alloc,
+        Call::Free,
+        Call::Log,
+        Call::HeapInfo,
+    ];
 
     /// The call of that number.
     #[must_use]
     pub const fn from_number(number: u32) -> Option<Call> {
-        if (number as usize) < CALL_COUNT { Some(Self::ALL[number as usize]) } else { None }
+        if (number as usize) < CALL_COUNT {
+            Some(Self::ALL[number as usize])
+        } else {
+            None
+        }
     }
 
     /// The number that goes into `a8`.

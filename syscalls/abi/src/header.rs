@@ -89,7 +89,11 @@ impl ModuleHeader {
     /// The name up to its first zero, or `None` where it is not UTF-8.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        let end = self.name.iter().position(|byte| *byte == 0).unwrap_or(NAME_BYTES);
+        let end = self
+            .name
+            .iter()
+            .position(|byte| *byte == 0)
+            .unwrap_or(NAME_BYTES);
         core::str::from_utf8(&self.name[..end]).ok()
     }
 }

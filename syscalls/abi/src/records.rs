@@ -15,7 +15,9 @@ bitflags::bitflags! {
 }
 
 /// What [`crate::Call::HeapInfo`] writes: the state of the caller's region, in bytes.
-#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, PartialEq, Eq)]
+#[derive(
+    Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, PartialEq, Eq,
+)]
 #[repr(C)]
 pub struct HeapInfo {
     /// Bytes of the region.

@@ -125,8 +125,7 @@ impl Story {
                     .lines
                     .push(read_text(&said.text).to_owned()),
                 Entry::Timing(timing) => {
-                    let cycles =
-                        u64::from(timing.cycles_high) << 32 | u64::from(timing.cycles_low);
+                    let cycles = u64::from(timing.cycles_high) << 32 | u64::from(timing.cycles_low);
                     let cost = Cost {
                         periods: u64::from(timing.periods),
                         cycles,
@@ -216,11 +215,6 @@ impl Life {
     /// The module's name.
     pub fn name(&self) -> &str {
         read_text(&self.loaded.name)
-    }
-
-    /// Its version, in the usual way.
-    pub fn version(&self) -> String {
-        version(self.loaded.version)
     }
 
     /// Whether the module logged that line; a record may have cut it.
@@ -358,7 +352,7 @@ pub mod tests {
         assert_eq!((cost.periods, cost.cycles), (2, (1 << 32) + 12));
         assert_eq!((cost.least, cost.most), (5, 7));
         assert_eq!(story.player.lives[0].name(), "tester");
-        assert_eq!(story.player.lives[0].version(), "1.2");
+        assert_eq!(version(story.player.lives[0].loaded.version), "1.2");
     }
 
     #[test]

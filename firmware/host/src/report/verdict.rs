@@ -20,10 +20,11 @@ pub struct Verdict<'s> {
     pub problems: Vec<String>,
 }
 
-/// Compares all lives of the hostile sample with its catalogue.
-pub fn judge_all(hostile: &Tenancy) -> Vec<Verdict<'_>> {
+/// Compares the first `lives` lives of the hostile sample with its catalogue.
+pub fn judge_all(hostile: &Tenancy, lives: usize) -> Vec<Verdict<'_>> {
     ATTACKS
         .iter()
+        .take(lives)
         .enumerate()
         .map(|(number, attack)| {
             let life = hostile.life(number);
@@ -52,16 +53,20 @@ fn judge(attack: &Attack, life: Option<&Life>) -> Vec<String> {
         ));
     }
     problems.extend(wrong_end(attack.expect, stopped, life.address()));
-    problems.extend(aftermath(stopped));
+    problems.extend(leak(stopped));
+    problems.extend(harm(stopped));
     problems
 }
 
-/// What a death must never do, whoever died.
-pub fn aftermath(stopped: &Stopped) -> Vec<String> {
-    let leak = ending::difference(&stopped.before, &stopped.after);
-    let leak = leak.map(|what| format!("did not all come back: {what}"));
-    let harm = (stopped.kernel_unharmed == 0).then(|| String::from("the kernel was changed"));
-    leak.into_iter().chain(harm).collect()
+/// What a death did not give back, whoever died.
+pub fn leak(stopped: &Stopped) -> Option<String> {
+    let difference = ending::difference(&stopped.before, &stopped.after);
+    difference.map(|what| format!("did not all come back: {what}"))
+}
+
+/// Whether the kernel was another one after a death than before.
+pub fn harm(stopped: &Stopped) -> Option<String> {
+    (stopped.kernel_unharmed == 0).then(|| String::from("the kernel was changed"))
 }
 
 /// How an end differs from the expected one.
@@ -210,7 +215,7 @@ mod tests {
     #[test]
     fn a_tenancy_without_lives_has_tried_nothing() {
         let nobody = Tenancy::default();
-        let verdicts = judge_all(&nobody);
+        let verdicts = judge_all(&nobody, usize::MAX);
         assert_eq!(verdicts.len(), ATTACKS.len());
         assert!(verdicts.iter().all(|verdict| !verdict.problems.is_empty()));
     }

@@ -37,10 +37,10 @@ pub struct Machine<'m> {
 }
 
 /// What to run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Plan<'p> {
     /// What it is called while it runs.
-    pub title: &'p str,
+    pub title: String,
     /// How modules are run.
     pub mode: Mode,
     /// The module that plays.
@@ -79,14 +79,10 @@ impl Machine<'_> {
         let story = Story::read(&read(files::REPORT)?).map_err(|error| Failure::Session {
             reason: format!("the kernel's report is broken: {error}"),
         })?;
-        let failed = story.summary.failure != 0;
         Ok(Session {
             story,
             // A session that failed early, and a benchmark, have none.
-            output: match plan.input {
-                Some(_) if !failed => read(files::OUTPUT)?,
-                _ => Vec::new(),
-            },
+            output: read(files::OUTPUT).unwrap_or_default(),
             log: read(files::LOG).unwrap_or_default(),
         })
     }
@@ -97,7 +93,7 @@ impl Machine<'_> {
             input.wav.format.period_frames() * input.wav.format.frame_bytes()
         });
         let mut progress = Progress::new(folder, period_bytes);
-        let bar = terminal::steps("Running", plan.title, plan.steps());
+        let bar = terminal::steps("Running", &plan.title, plan.steps());
         let patience = plan.patience();
         let mut last = (Done::default(), Instant::now());
         let outcome = process::watch(&mut self.command(folder)?, || {
@@ -120,7 +116,8 @@ impl Machine<'_> {
 
     fn command(&self, folder: &Path) -> Result<Command, Failure> {
         // QEMU works in the session's folder.
-        let kernel = std::path::absolute(self.kernel).map_err(Failure::file("find", self.kernel))?;
+        let kernel =
+            std::path::absolute(self.kernel).map_err(Failure::file("find", self.kernel))?;
         let mut command = self.qemu.command();
         command
             .args(["-M", "sim", "-cpu", "dc233c", "-m", "128M"])

@@ -13,7 +13,10 @@ unsafe extern "C" {
     fn leave_from_call(exit: u32) -> !;
 }
 
-const _: () = assert!(CALL_COUNT <= CALL_TABLE_ENTRIES, "the table must have room for every call");
+const _: () = assert!(
+    CALL_COUNT <= CALL_TABLE_ENTRIES,
+    "the table must have room for every call"
+);
 
 /// By number. The entry code has checked the number against [`CALL_TABLE_ENTRIES`].
 #[unsafe(no_mangle)]
@@ -31,7 +34,10 @@ static NULL_CALLS: AtomicU32 = AtomicU32::new(0);
 /// A call that does nothing needs none of the kernel's state, not even to be counted.
 extern "C" fn null(_: u32, _: u32, _: u32, _: u32, _: u32, _: u32) -> u32 {
     // Not `fetch_add`: nothing can come between at EXCM = 1, and it costs a loop.
-    NULL_CALLS.store(NULL_CALLS.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+    NULL_CALLS.store(
+        NULL_CALLS.load(Ordering::Relaxed).wrapping_add(1),
+        Ordering::Relaxed,
+    );
     0
 }
 
@@ -42,14 +48,7 @@ pub(super) fn take_null_calls() -> u32 {
     count
 }
 
-extern "C" fn call<const NUMBER: u32>(
-    a: u32,
-    b: u32,
-    c: u32,
-    d: u32,
-    e: u32,
-    f: u32,
-) -> u32 {
+extern "C" fn call<const NUMBER: u32>(a: u32, b: u32, c: u32, d: u32, e: u32, f: u32) -> u32 {
     serve(NUMBER, [a, b, c, d, e, f])
 }
 

@@ -54,7 +54,12 @@ pub(super) fn read_at(file: u32, offset: u32, into: &mut [u8]) -> usize {
     let mut done = 0;
     while done < into.len() {
         let rest = &mut into[done..];
-        match usize::try_from(call(READ, file, rest.as_mut_ptr() as u32, rest.len() as u32)) {
+        match usize::try_from(call(
+            READ,
+            file,
+            rest.as_mut_ptr() as u32,
+            rest.len() as u32,
+        )) {
             Ok(0) | Err(_) => break,
             Ok(count) => done += count,
         }
@@ -80,6 +85,10 @@ pub(super) struct Console;
 
 impl fmt::Write for Console {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        if write(STANDARD_ERROR, text.as_bytes()) { Ok(()) } else { Err(fmt::Error) }
+        if write(STANDARD_ERROR, text.as_bytes()) {
+            Ok(())
+        } else {
+            Err(fmt::Error)
+        }
     }
 }

@@ -16,7 +16,10 @@ struct State {
 // the kernel if one begins while the other holds.
 unsafe impl Sync for State {}
 
-static STATE: State = State { system: UnsafeCell::new(None), held: Cell::new(false) };
+static STATE: State = State {
+    system: UnsafeCell::new(None),
+    held: Cell::new(false),
+};
 
 /// Makes the state.
 ///
@@ -39,7 +42,10 @@ pub(super) fn with<R>(act: impl FnOnce(&mut System<TargetMachine>) -> R) -> R {
 /// Takes the state, or stops the kernel. Out of line: it is needed in many places.
 #[inline(never)]
 fn hold() -> *mut System<TargetMachine> {
-    assert!(!STATE.held.replace(true), "the kernel's state is held already");
+    assert!(
+        !STATE.held.replace(true),
+        "the kernel's state is held already"
+    );
     // SAFETY: `held` was false, so nobody has a reference.
     let system = unsafe { (*STATE.system.get()).as_mut() };
     system.expect("the state is made before the first use")

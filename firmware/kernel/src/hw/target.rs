@@ -50,7 +50,9 @@ impl Target {
     pub(super) unsafe fn start() -> Target {
         // SAFETY: the caller's promise.
         unsafe { state::start() };
-        Target { staged: [false; MODULES] }
+        Target {
+            staged: [false; MODULES],
+        }
     }
 }
 
@@ -126,7 +128,9 @@ impl Target {
 
 fn with_name<R>(name: &str, act: impl FnOnce(&CStr) -> Option<R>) -> Option<R> {
     let mut bytes = [0; NAME_BYTES];
-    bytes.get_mut(..name.len())?.copy_from_slice(name.as_bytes());
+    bytes
+        .get_mut(..name.len())?
+        .copy_from_slice(name.as_bytes());
     act(CStr::from_bytes_until_nul(&bytes).ok()?)
 }
 
@@ -164,7 +168,12 @@ impl Journal for Target {
     fn note(&mut self, event: Event<'_>) {
         match event {
             Event::Loaded(place, base, pages) => {
-                defmt::info!("module {=usize}: loaded at {=u32:#010x}, {=u32} pages", place, base, pages);
+                defmt::info!(
+                    "module {=usize}: loaded at {=u32:#010x}, {=u32} pages",
+                    place,
+                    base,
+                    pages
+                );
             }
             Event::Refused(place) => defmt::warn!("module {=usize}: its file is refused", place),
             Event::Stopped(place, entry, kill) => {
@@ -172,20 +181,35 @@ impl Journal for Target {
                 match kill {
                     Kill::Fault(fault) | Kill::WindowFault(fault) => defmt::warn!(
                         "module {=usize}: stopped in {=str}: cause {=u32} at pc {=u32:#010x}, address {=u32:#010x}",
-                        place, entry, fault.cause.0, fault.pc.0, fault.address.0
+                        place,
+                        entry,
+                        fault.cause.0,
+                        fault.pc.0,
+                        fault.address.0
                     ),
                     Kill::Refused(refusal) => defmt::warn!(
                         "module {=usize}: stopped in {=str}: system call {=u32} refused for reason {=u32}, address {=u32:#010x}",
-                        place, entry, refusal.call, refusal.reason as u32, refusal.address
+                        place,
+                        entry,
+                        refusal.call,
+                        refusal.reason as u32,
+                        refusal.address
                     ),
                     Kill::Overrun(pc) => defmt::warn!(
                         "module {=usize}: stopped in {=str}: its time is used up at pc {=u32:#010x}",
-                        place, entry, pc.0
+                        place,
+                        entry,
+                        pc.0
                     ),
                 }
             }
             Event::Failed(place, entry, result) => {
-                defmt::warn!("module {=usize}: {=str} returned {=i32}", place, entry.name(), result);
+                defmt::warn!(
+                    "module {=usize}: {=str} returned {=i32}",
+                    place,
+                    entry.name(),
+                    result
+                );
             }
             Event::Said(place, text) => defmt::info!("module {=usize}: \"{=str}\"", place, text),
             Event::Ended(periods) => defmt::info!("the session ends after {=u32} periods", periods),

@@ -76,7 +76,10 @@ pub enum LoadError {
         allowed: u32,
     },
     /// No module header.
-    #[error("it has no module header (a program header of type {:#x})", abi::HEADER_SEGMENT)]
+    #[error(
+        "it has no module header (a program header of type {:#x})",
+        abi::HEADER_SEGMENT
+    )]
     NoHeader,
     /// The header does not begin as it must.
     #[error("the module header begins with {0:#010x}, not with \"BHM1\"")]

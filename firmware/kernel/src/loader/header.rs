@@ -22,9 +22,12 @@ pub(super) fn find(
         .ok_or(LoadError::NoHeader)?;
     let bytes = file
         .get(place.p_offset as usize..)
-        .ok_or(LoadError::Truncated { what: "the module header" })?;
-    let (header, _) = ModuleHeader::read_from_prefix(bytes)
-        .map_err(|_| LoadError::Truncated { what: "the module header" })?;
+        .ok_or(LoadError::Truncated {
+            what: "the module header",
+        })?;
+    let (header, _) = ModuleHeader::read_from_prefix(bytes).map_err(|_| LoadError::Truncated {
+        what: "the module header",
+    })?;
 
     if header.magic != HEADER_MAGIC {
         return Err(LoadError::HeaderMagic(header.magic));
@@ -34,7 +37,10 @@ pub(super) fn find(
     }
     let right = size_of::<ModuleHeader>() as u32;
     if header.bytes != right {
-        return Err(LoadError::HeaderBytes { said: header.bytes, right });
+        return Err(LoadError::HeaderBytes {
+            said: header.bytes,
+            right,
+        });
     }
     if header.name().is_none_or(str::is_empty) {
         return Err(LoadError::Name);

@@ -1,15 +1,15 @@
 //! A module file's segments, checked.
 
+use super::relocation::{Relocations, dynamic_table};
+use super::{LoadError, header};
 use abi::ModuleHeader;
+use elf::ParseError;
 use elf::abi::{EM_XTENSA, ET_DYN, PF_W, PF_X, PT_LOAD};
 use elf::endian::LittleEndian;
-use elf::ParseError;
 use elf::file::{Class, FileHeader, parse_ident};
 use elf::segment::{ProgramHeader, SegmentTable};
 use heapless::Vec;
 use mmu::{PAGE_BYTES, PageCount, Rights};
-use super::relocation::{Relocations, dynamic_table};
-use super::{LoadError, header};
 
 /// Loadable segments a file may have.
 pub(super) const MAX_SEGMENTS: usize = 4;
@@ -84,14 +84,21 @@ impl<'f> Image<'f> {
         for program_header in program_headers {
             if program_header.p_type == PT_LOAD && program_header.p_memsz > 0 {
                 let segment = check_segment(file, &program_header)?;
-                segments.push(segment).map_err(|_| LoadError::TooManySegments(MAX_SEGMENTS))?;
+                segments
+                    .push(segment)
+                    .map_err(|_| LoadError::TooManySegments(MAX_SEGMENTS))?;
             }
         }
         check_places(&segments, allowed)?;
         let header = header::find(file, program_headers, &segments)?;
         let table = dynamic_table(file, program_headers, &segments)?;
         let relocations = Relocations::check(table, &segments)?;
-        Ok(Image { file, segments, header, relocations })
+        Ok(Image {
+            file,
+            segments,
+            header,
+            relocations,
+        })
     }
 
     /// What the module says of itself; addresses as linked.
@@ -115,7 +122,10 @@ impl<'f> Image<'f> {
     /// Pages from its first to its last, gaps included.
     #[must_use]
     pub fn span(&self) -> PageCount {
-        let end = self.segments.last().map_or(0, |last| last.first_page() + last.pages().0);
+        let end = self
+            .segments
+            .last()
+            .map_or(0, |last| last.first_page() + last.pages().0);
         PageCount(end - self.first_page())
     }
 
@@ -123,7 +133,9 @@ impl<'f> Image<'f> {
     #[must_use]
     pub fn bytes(&self, segment: &Segment) -> &'f [u8] {
         let start = segment.file_offset as usize;
-        self.file.get(start..start + segment.file_bytes as usize).unwrap_or(&[])
+        self.file
+            .get(start..start + segment.file_bytes as usize)
+            .unwrap_or(&[])
     }
 
     /// Addresses, as linked, of the words to which the load bias is to be added.
@@ -143,19 +155,26 @@ fn read_headers(
     if ident.1 != Class::ELF32 {
         return Err(LoadError::Class);
     }
-    let truncated = LoadError::Truncated { what: "the ELF header" };
+    let truncated = LoadError::Truncated {
+        what: "the ELF header",
+    };
     let rest = file.get(IDENT..HEADER).ok_or(truncated)?;
     let header = FileHeader::parse_tail(ident, rest).map_err(|_| truncated)?;
     let right = size_of::<elf::segment::Elf32_Phdr>() as u16;
     if header.e_phnum > 0 && header.e_phentsize != right {
-        return Err(LoadError::ProgramHeaderBytes { said: header.e_phentsize, right });
+        return Err(LoadError::ProgramHeaderBytes {
+            said: header.e_phentsize,
+            right,
+        });
     }
     let start = header.e_phoff as usize;
     let bytes = usize::from(header.e_phnum) * usize::from(right);
     let table = start
         .checked_add(bytes)
         .and_then(|end| file.get(start..end))
-        .ok_or(LoadError::Truncated { what: "the program header table" })?;
+        .ok_or(LoadError::Truncated {
+            what: "the program header table",
+        })?;
     Ok((header, SegmentTable::new(LittleEndian, Class::ELF32, table)))
 }
 
@@ -178,9 +197,16 @@ fn check_segment(file: &[u8], header: &ProgramHeader) -> Result<Segment, LoadErr
         return Err(LoadError::WritableText { address, flags });
     }
     if file_bytes > memory_bytes {
-        return Err(LoadError::Sizes { address, file: file_bytes, memory: memory_bytes });
+        return Err(LoadError::Sizes {
+            address,
+            file: file_bytes,
+            memory: memory_bytes,
+        });
     }
-    let wraps = LoadError::SegmentWraps { address, bytes: memory_bytes };
+    let wraps = LoadError::SegmentWraps {
+        address,
+        bytes: memory_bytes,
+    };
     let end = address.checked_add(memory_bytes).ok_or(wraps)?;
     if end > u32::MAX - PAGE_BYTES {
         return Err(wraps);
@@ -190,12 +216,20 @@ fn check_segment(file: &[u8], header: &ProgramHeader) -> Result<Segment, LoadErr
         .checked_add(file_bytes)
         .is_some_and(|file_end| file_end as usize <= file.len());
     if !in_file {
-        return Err(LoadError::Truncated { what: "a loadable segment" });
+        return Err(LoadError::Truncated {
+            what: "a loadable segment",
+        });
     }
     let mut rights = Rights::READ;
     rights.set(Rights::WRITE, flags & PF_W != 0);
     rights.set(Rights::EXECUTE, flags & PF_X != 0);
-    Ok(Segment { address, memory_bytes, file_offset, file_bytes, rights })
+    Ok(Segment {
+        address,
+        memory_bytes,
+        file_offset,
+        file_bytes,
+        rights,
+    })
 }
 
 fn check_places(segments: &[Segment], allowed: PageCount) -> Result<(), LoadError> {
@@ -209,7 +243,10 @@ fn check_places(segments: &[Segment], allowed: PageCount) -> Result<(), LoadErro
     }
     let wanted = last.first_page() + last.pages().0 - first.first_page();
     if wanted > allowed.0 {
-        return Err(LoadError::TooLarge { wanted, allowed: allowed.0 });
+        return Err(LoadError::TooLarge {
+            wanted,
+            allowed: allowed.0,
+        });
     }
     Ok(())
 }

@@ -42,7 +42,11 @@ impl<'f> Relocations<'f> {
                 return Err(LoadError::RelocationInText { index, address });
             }
             if kind != R_XTENSA_RELATIVE {
-                return Err(LoadError::RelocationType { index, address, kind });
+                return Err(LoadError::RelocationType {
+                    index,
+                    address,
+                    kind,
+                });
             }
         }
         Ok(Relocations { table })
@@ -66,38 +70,65 @@ pub(super) fn dynamic_table<'f>(
     program_headers: SegmentTable<'_, LittleEndian>,
     segments: &[Segment],
 ) -> Result<&'f [u8], LoadError> {
-    let Some(dynamic) = program_headers.iter().find(|header| header.p_type == PT_DYNAMIC) else {
+    let Some(dynamic) = program_headers
+        .iter()
+        .find(|header| header.p_type == PT_DYNAMIC)
+    else {
         return Ok(&[]);
     };
     let start = dynamic.p_offset as usize;
     let bytes = start
         .checked_add(dynamic.p_filesz as usize)
         .and_then(|end| file.get(start..end))
-        .ok_or(LoadError::Truncated { what: "the dynamic section" })?;
+        .ok_or(LoadError::Truncated {
+            what: "the dynamic section",
+        })?;
     let dynamic = DynamicTable::new(LittleEndian, Class::ELF32, bytes);
     let value = |tag: i64| {
-        dynamic.iter().find(|entry| entry.d_tag == tag).map(|entry| entry.d_val() as u32)
+        dynamic
+            .iter()
+            .find(|entry| entry.d_tag == tag)
+            .map(|entry| entry.d_val() as u32)
     };
     if let Some(bytes) = value(DT_PLTRELSZ).filter(|bytes| *bytes > 0) {
-        return Err(LoadError::Dynamic { field: "DT_PLTRELSZ", value: bytes });
+        return Err(LoadError::Dynamic {
+            field: "DT_PLTRELSZ",
+            value: bytes,
+        });
     }
-    let Some(address) = value(DT_RELA) else { return Ok(&[]) };
+    let Some(address) = value(DT_RELA) else {
+        return Ok(&[]);
+    };
     let bytes = value(DT_RELASZ).unwrap_or(0);
     if let Some(said) = value(DT_RELAENT).filter(|said| *said != RELA_BYTES) {
-        return Err(LoadError::Dynamic { field: "DT_RELAENT", value: said });
+        return Err(LoadError::Dynamic {
+            field: "DT_RELAENT",
+            value: said,
+        });
     }
     if !bytes.is_multiple_of(RELA_BYTES) {
-        return Err(LoadError::Dynamic { field: "DT_RELASZ", value: bytes });
+        return Err(LoadError::Dynamic {
+            field: "DT_RELASZ",
+            value: bytes,
+        });
     }
     let segment = segments
         .iter()
         .find(|segment| segment.holds(address, bytes))
-        .ok_or(LoadError::Dynamic { field: "DT_RELA", value: address })?;
+        .ok_or(LoadError::Dynamic {
+            field: "DT_RELA",
+            value: address,
+        })?;
     let into = address - segment.address;
     if into > segment.file_bytes || bytes > segment.file_bytes - into {
-        return Err(LoadError::Dynamic { field: "DT_RELASZ", value: bytes });
+        return Err(LoadError::Dynamic {
+            field: "DT_RELASZ",
+            value: bytes,
+        });
     }
     let start = segment.file_offset as usize + into as usize;
     file.get(start..start + bytes as usize)
-        .ok_or(LoadError::Truncated { what: "the relocation table" })
+        .ok_or(LoadError::Truncated {
+            what: "the relocation table",
+        })
 }

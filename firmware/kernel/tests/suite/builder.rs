@@ -149,7 +149,7 @@ impl File {
         let mut bytes = file_header(segments.len() as u16);
         let mut offset = (FILE_HEADER + PROGRAM_HEADER * segments.len()) as u32;
         let constants_at = offset + self.text.bytes.len() as u32;
-        let mut body = Vec::new();
+        let mut body = Vec::<u8>::new();
         for segment in &segments {
             // The last two lie inside the constants.
             let inside = segment.kind != LOAD;

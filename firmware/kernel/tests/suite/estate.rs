@@ -59,8 +59,8 @@ fn what_does_not_fit_the_slot_is_refused_whatever_the_quota() {
             let last = estate.parts().last().unwrap();
             assert!(last.first + last.pages.0 < SLOT_PAGES);
         }
-        // Guards: before the image, and behind image, stack, region, input and output.
-        let fits = 6 + 7 + pages + 3 + 1 + 1 <= SLOT_PAGES;
+        let guards = ["image", "stack", "region", "input", "output", "end"].len() as u32;
+        let fits = guards + image.span().0 + pages + 3 + 1 + 1 <= SLOT_PAGES;
         let planned = Estate::plan(&image, 1, PageCount(u32::MAX));
         assert_eq!(planned.is_ok(), fits, "{pages} pages of stack");
     }

@@ -58,6 +58,22 @@ fn data_arrives_with_its_zeros_and_one_relocated_word() {
 }
 
 #[test]
+fn an_addend_is_added_or_refused_but_never_left_out() {
+    let mut file = File::sound();
+    file.relocations[2][2] = 0x10;
+    let at = (DATA_WORD - DATA) as usize;
+    let linked = word(&file.data.bytes[at..at + 4]);
+    let mut rig = Rig::new();
+    if rig.system.install(0, &file.bytes(), 4096).is_ok() {
+        rig.switch(0);
+        let data = rig.start(0, Purpose::Data);
+        let bias = data.wrapping_sub(DATA);
+        let seen = word(&rig.see(data + at as u32, 4));
+        assert_eq!(seen, linked.wrapping_add(bias).wrapping_add(0x10));
+    }
+}
+
+#[test]
 fn constants_are_relocated_where_the_table_says_and_nowhere_else() {
     let mut rig = installed();
     let page = rig.start(0, Purpose::ReadOnly);
@@ -150,6 +166,23 @@ fn the_next_module_sees_nothing_of_the_last() {
             }
         }
     }
+}
+
+#[test]
+fn nothing_of_a_module_is_left_in_any_frame() {
+    let mut rig = installed();
+    let region = rig.start(0, Purpose::Region);
+    for address in region..region + 3 * PAGE_BYTES {
+        rig.access(Access::Write, address).unwrap();
+    }
+    assert!(rig.frames_with([0x5a; 16]) > 0);
+    assert!(
+        rig.frames_with([7; 16]) > 0,
+        "the UUID stands in the constants"
+    );
+    rig.system.remove(0);
+    assert_eq!(rig.frames_with([0x5a; 16]), 0);
+    assert_eq!(rig.frames_with([7; 16]), 0);
 }
 
 #[test]

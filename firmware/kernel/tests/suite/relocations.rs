@@ -83,15 +83,6 @@ fn another_type_is_refused_and_none_is_skipped() {
 }
 
 #[test]
-fn an_addend_is_taken_into_account_or_refused() {
-    let mut file = File::sound();
-    file.relocations[2][2] = 0x10;
-    // The kernel adds the bias alone: a file that wants more must not be taken for one that
-    // does not.
-    assert!(parse(&file.bytes()).is_err());
-}
-
-#[test]
 fn a_dynamic_section_that_contradicts_itself_is_refused() {
     let dynamic = |field, value| LoadError::Dynamic { field, value };
     for address in [0, CONSTANTS - 4, u32::MAX, DATA + DATA_MEMORY] {

@@ -96,6 +96,18 @@ impl Rig {
             .collect()
     }
 
+    /// How many frames of modules hold those bytes somewhere.
+    pub fn frames_with(&self, bytes: [u8; 16]) -> usize {
+        let frames = PLATFORM.module_frames;
+        (0..frames.frames)
+            .filter(|number| {
+                let mut held = vec![0; mmu::PAGE_BYTES as usize];
+                self.machine.read(frames.frame(*number).unwrap(), &mut held);
+                held.windows(16).any(|window| window == bytes)
+            })
+            .count()
+    }
+
     /// ASIDs that a TLB remembers.
     pub fn asids_remembered(&self) -> Vec<u8> {
         self.machine.0.borrow().asids_remembered()
