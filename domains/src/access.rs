@@ -86,10 +86,7 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
             .ok_or(Denied::NotGranted(start))?;
         // As far as the claim goes in the cached window. A claim that leaves its window meets an
         // address in no partition, for partitions lie inside a window.
-        let cached_last = cached
-            .0
-            .checked_add(last - start.0)
-            .ok_or(Denied::NotGranted(start))?;
+        let cached_last = cached.0.saturating_add(last - start.0);
         let mut next = cached;
         loop {
             let asked = VirtAddr(next.0.wrapping_sub(cached.0).wrapping_add(start.0));

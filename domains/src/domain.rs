@@ -10,7 +10,7 @@ use crate::partition::{MAX_PARTITIONS, Partition};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct DomainHandle {
     pub(crate) place: u16,
-    pub(crate) generation: u16,
+    pub(crate) generation: u32,
 }
 
 /// A living domain: its number, its two tables, its partitions.

@@ -13,7 +13,7 @@ use crate::{DomainError, ledger};
 
 #[derive(Debug)]
 struct Place {
-    generation: u16,
+    generation: u32,
     domain: Option<Domain>,
 }
 

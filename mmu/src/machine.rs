@@ -25,10 +25,12 @@ pub trait Machine {
     /// Writes the word at a multiple of 4.
     fn store_word(&mut self, at: PhysAddr, word: u32);
 
-    /// Copies bytes out of one frame, each fetched once. The range must not leave the frame.
+    /// Copies bytes out of one frame, each fetched once. The range must not leave the frame. What
+    /// a module wrote through either alias is seen.
     fn read(&self, at: PhysAddr, into: &mut [u8]);
 
-    /// Copies bytes into one frame. The range must not leave the frame.
+    /// Copies bytes into one frame. The range must not leave the frame. A module sees them through
+    /// either alias.
     fn write(&mut self, at: PhysAddr, from: &[u8]);
 
     /// Fills a frame with zeros, past the cache: what the cached alias held of it is written back
@@ -36,8 +38,9 @@ pub trait Machine {
     fn zero_frame(&mut self, frame: PhysAddr);
 
     /// Makes what was written to a frame through the kernel's mapping visible to instruction
-    /// fetches: writes the data cache back, drops the instruction cache's lines.
-    fn publish_text(&mut self, frame: PhysAddr);
+    /// fetches and to the uncached alias: writes the data cache back, drops the lines of both
+    /// caches.
+    fn publish(&mut self, frame: PhysAddr);
 
     /// Removes the entries of autorefill way `way` (0 to 3) of both TLBs at the index that
     /// `address` selects. The instruction goes by way and index, not by page number or ASID: what

@@ -198,7 +198,7 @@ impl ModelMachine {
     }
 
     fn refill(&self, page: u32) -> Option<Entry> {
-        let slot_page = (self.platform.table_window.0 | page * PAGE_BYTES >> 10) / PAGE_BYTES;
+        let slot_page = (self.platform.table_window.0 | ((page * PAGE_BYTES) >> 10)) / PAGE_BYTES;
         let (_, table) = self
             .wired
             .iter()
@@ -264,7 +264,7 @@ impl Machine for ModelMachine {
         self.ram[span].fill(0);
     }
 
-    fn publish_text(&mut self, _frame: PhysAddr) {}
+    fn publish(&mut self, _frame: PhysAddr) {}
 
     fn drop_autorefill(&mut self, address: VirtAddr, way: u8) {
         let index = address.page() as usize % ENTRIES;

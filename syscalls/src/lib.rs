@@ -20,7 +20,7 @@ mod tenant;
 pub use abi;
 pub use audit::{Audit, AuditEntry};
 pub use claim::{Claim, Kernel};
-pub use quota::{LOG_BYTES_PER_ENTRY, LOG_LINE_BYTES, REGION_RECORDS};
+pub use quota::{LOG_LINE_BYTES, LOG_LINES_PER_ENTRY, REGION_RECORDS, ZEROED_BYTES};
 pub use refusal::{Consequence, Reason, Refusal};
 pub use serve::{Arguments, LogSink, Outcome, serve};
 pub use tenant::{CallCount, Tenant};

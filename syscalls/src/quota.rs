@@ -6,5 +6,10 @@ pub const REGION_RECORDS: usize = 128;
 /// The longest line of the log; longer ones are refused.
 pub const LOG_LINE_BYTES: usize = 120;
 
-/// Bytes that a module can log in one entry point; what is beyond is refused.
-pub const LOG_BYTES_PER_ENTRY: u32 = 1024;
+/// Lines that a module can log in one entry point; what is beyond is refused. The kernel keeps as
+/// many for each module until they are read, so that none can push out another's.
+pub const LOG_LINES_PER_ENTRY: u32 = 4;
+
+/// The most bytes that one call zeroes. Interrupts are off meanwhile, so it bounds how long every
+/// other module waits.
+pub const ZEROED_BYTES: u32 = 16 * 1024;

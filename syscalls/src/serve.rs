@@ -8,7 +8,7 @@ use vregion::region::{AllocError, Kind, Request};
 use zerocopy::IntoBytes;
 
 use crate::claim::{Claim, Kernel};
-use crate::quota::{LOG_BYTES_PER_ENTRY, LOG_LINE_BYTES};
+use crate::quota::{LOG_LINE_BYTES, LOG_LINES_PER_ENTRY, ZEROED_BYTES};
 use crate::tenant::Tenant;
 use crate::{Audit, AuditEntry, Consequence, Reason, Refusal};
 
@@ -47,7 +47,8 @@ pub fn serve<M: Machine, const D: usize, const F: usize, const T: usize, const A
 ) -> Outcome {
     let served = match (Call::from_number(number), tenant.domain) {
         (Some(call), Some(domain)) => {
-            tenant.count(call).made += 1;
+            let made = &mut tenant.count(call).made;
+            *made = made.saturating_add(1);
             answer(
                 call,
                 arguments,
@@ -59,7 +60,7 @@ pub fn serve<M: Machine, const D: usize, const F: usize, const T: usize, const A
         }
         // An empty place runs no code; a call from it is of no number that it could have.
         (None, _) | (_, None) => {
-            tenant.unknown_calls += 1;
+            tenant.unknown_calls = tenant.unknown_calls.saturating_add(1);
             Err(Refusal {
                 call: number,
                 reason: Reason::UnknownCall,
@@ -71,8 +72,9 @@ pub fn serve<M: Machine, const D: usize, const F: usize, const T: usize, const A
         Ok(outcome) => return outcome,
         Err(refusal) => refusal,
     };
-    if let Some(call) = Call::from_number(number) {
-        tenant.count(call).refused += 1;
+    if let (Some(call), Some(_)) = (Call::from_number(number), tenant.domain) {
+        let refused = &mut tenant.count(call).refused;
+        *refused = refused.saturating_add(1);
     }
     audit.note(AuditEntry {
         tenant: id,
@@ -122,9 +124,17 @@ fn answer<M: Machine, const D: usize, const F: usize, const T: usize>(
     }
 }
 
-fn verify_alloc(bytes: u32, align: u32, flags: u32) -> Result<(Request, AllocFlags), Refusal> {
+fn verify_alloc(
+    tenant: &Tenant,
+    bytes: u32,
+    align: u32,
+    flags: u32,
+) -> Result<(Request, AllocFlags), Refusal> {
     let flags =
         AllocFlags::from_bits(flags).ok_or(Refusal::new(Call::Alloc, Reason::BadRequest, 0))?;
+    if flags.contains(AllocFlags::ZEROED) && bytes > ZEROED_BYTES {
+        return Err(Refusal::new(Call::Alloc, Reason::OverQuota, 0));
+    }
     let kind = if flags.contains(AllocFlags::COHERENT) {
         Kind::Coherent
     } else {
@@ -158,8 +168,12 @@ fn serve_alloc<M: Machine, const D: usize, const F: usize, const T: usize>(
         Refusal::new(Call::Alloc, reason, 0)
     })?;
     let cached = tenant.region_base.0 + allocation.offset;
-    if flags.contains(AllocFlags::ZEROED) {
-        zero(caller, kernel, cached, allocation.bytes)?;
+    if flags.contains(AllocFlags::ZEROED)
+        && let Err(refusal) = zero(caller, kernel, cached, allocation.bytes)
+    {
+        // It was made just now, and so it can be undone.
+        let _ = tenant.region.undo(allocation.offset);
+        return Err(refusal);
     }
     let address = if flags.contains(AllocFlags::COHERENT) {
         kernel
@@ -225,7 +239,7 @@ fn verify_log<M: Machine, const D: usize, const F: usize, const T: usize>(
     if bytes as usize > LOG_LINE_BYTES {
         return Err(Refusal::new(Call::Log, Reason::BadLine, start));
     }
-    if bytes > LOG_BYTES_PER_ENTRY - tenant.logged.min(LOG_BYTES_PER_ENTRY) {
+    if tenant.lines >= LOG_LINES_PER_ENTRY {
         return Err(Refusal::new(Call::Log, Reason::OverQuota, start));
     }
     Ok(claim)
@@ -244,7 +258,7 @@ fn serve_log<M: Machine, const D: usize, const F: usize, const T: usize>(
     claim.fetch(Call::Log, caller.domain, kernel, line)?;
     let text =
         core::str::from_utf8(line).map_err(|_| Refusal::new(Call::Log, Reason::BadLine, 0))?;
-    tenant.logged += bytes;
+    tenant.lines += 1;
     log.line(caller.id, text);
     Ok(bytes)
 }

@@ -29,8 +29,8 @@ pub struct Tenant {
     pub calls: [CallCount; CALL_COUNT],
     /// Calls of numbers that do not exist.
     pub unknown_calls: u32,
-    /// Bytes logged in the current entry point.
-    pub logged: u32,
+    /// Lines logged in the current entry point.
+    pub lines: u32,
 }
 
 impl Default for Tenant {
@@ -52,7 +52,7 @@ impl Tenant {
                 refused: 0,
             }; CALL_COUNT],
             unknown_calls: 0,
-            logged: 0,
+            lines: 0,
         }
     }
 
@@ -66,7 +66,7 @@ impl Tenant {
         self.region_base = VirtAddr(region.base);
         self.calls = [CallCount::default(); CALL_COUNT];
         self.unknown_calls = 0;
-        self.logged = 0;
+        self.lines = 0;
         Ok(())
     }
 
@@ -77,7 +77,7 @@ impl Tenant {
 
     /// Begins an entry point: quotas per entry start anew.
     pub fn begin_entry(&mut self) {
-        self.logged = 0;
+        self.lines = 0;
     }
 
     pub(crate) fn count(&mut self, call: Call) -> &mut CallCount {

@@ -191,23 +191,6 @@ fn data_cannot_become_executable() {
 
 #[test]
 fn a_frame_mapped_too_often_to_be_counted_is_refused() {
-    let mut rig = Rig::new();
-    let shared = |rig: &mut Rig, handle, first, pages| {
-        rig.domains.add_partition(
-            &mut rig.machine,
-            handle,
-            page(first),
-            PageCount(pages),
-            Rights::READ,
-            |_| frame(0),
-        )
-    };
-    let handles: Vec<DomainHandle> = (0..3).map(|_| rig.create(0)).collect();
-    // Three slots cannot hold 65,536 pages, so the count is brought there on a larger board.
-    for handle in &handles {
-        shared(&mut rig, *handle, 0, SLOT_PAGES).unwrap();
-    }
-    assert_eq!(rig.domains.mappings(frame(0)), 3 * SLOT_PAGES);
     let mut domains = Box::new(domains::Domains::<66, 1, 132>::new(&mmu::Platform {
         table_frames: mmu::PhysRange {
             start: BOARD.table_frames.start,

@@ -1,10 +1,12 @@
 //! Lines that modules logged and nobody has read yet.
 
 use heapless::{Deque, String};
-use syscalls::{LOG_LINE_BYTES, LogSink};
+use syscalls::{LOG_LINE_BYTES, LOG_LINES_PER_ENTRY, LogSink};
 
-/// Lines kept; a module that writes more before the session reads them loses the newest.
-const LINES: usize = 16;
+use crate::config::MODULES;
+
+/// Lines kept: all that every module can log before the session reads them.
+const LINES: usize = MODULES * LOG_LINES_PER_ENTRY as usize;
 
 /// A line and whose it is.
 #[derive(Clone, Debug)]

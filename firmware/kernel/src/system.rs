@@ -226,7 +226,8 @@ impl<M: Machine> System<M> {
     /// Counts null calls of the running module, which the entry code serves by itself.
     pub fn count_null_calls(&mut self, count: u32) {
         if let Some(tenant) = self.running.and_then(|place| self.tenant(place)) {
-            tenant.calls[abi::Call::Null as usize].made += count;
+            let made = &mut tenant.calls[abi::Call::Null as usize].made;
+            *made = made.saturating_add(count);
         }
     }
 
@@ -356,7 +357,7 @@ impl<M: Machine> System<M> {
     }
 
     /// Copies the file's bytes and adds the load bias to its words, all through the kernel's own
-    /// mapping, then makes the text visible to fetches.
+    /// mapping, then makes it visible to fetches and to the uncached alias.
     fn place_image(&mut self, slot_start: VirtAddr, image: &Image<'_>, estate: &Estate) {
         let loaded = |linked| loaded_at(slot_start, estate, linked);
         for segment in image.segments() {
@@ -374,12 +375,9 @@ impl<M: Machine> System<M> {
             }
         }
         for segment in image.segments() {
-            if segment.rights.contains(Rights::EXECUTE) {
-                let bytes = segment.memory_bytes as usize;
-                for (frame, ..) in pieces(&self.pool, loaded(segment.address), bytes) {
-                    self.machine
-                        .publish_text(PhysAddr(frame.0 & !(PAGE_BYTES - 1)));
-                }
+            let bytes = segment.memory_bytes as usize;
+            for (frame, ..) in pieces(&self.pool, loaded(segment.address), bytes) {
+                self.machine.publish(PhysAddr(frame.0 & !(PAGE_BYTES - 1)));
             }
         }
     }

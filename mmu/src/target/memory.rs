@@ -94,11 +94,14 @@ impl DirectMap {
         }
     }
 
-    /// Calls `act` with the direct-map address of each cache line of a frame.
-    pub(super) fn each_line(&self, frame: PhysAddr, act: impl Fn(u32)) {
-        let place = self.place(frame, PAGE_BYTES as usize);
-        for line in 0..PAGE_BYTES / self.platform.cache_line {
-            act(place + line * self.platform.cache_line);
+    /// Calls `act` with a direct-map address in each cache line of a range inside one frame.
+    pub(super) fn each_line(&self, at: PhysAddr, bytes: usize, act: impl Fn(u32)) {
+        let line = self.platform.cache_line;
+        let start = self.place(at, bytes);
+        let mut place = start & !(line - 1);
+        while place < start + bytes as u32 {
+            act(place);
+            place += line;
         }
     }
 }

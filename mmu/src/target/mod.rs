@@ -5,6 +5,9 @@ mod memory;
 
 use crate::{Asid, Machine, PAGE_BYTES, PhysAddr, Platform, Pte, VirtAddr, Way};
 
+/// Bytes of a frame.
+const FRAME: usize = PAGE_BYTES as usize;
+
 /// This core, with all RAM in the kernel's wired direct map.
 #[derive(Debug)]
 pub struct TargetMachine {
@@ -35,26 +38,31 @@ impl Machine for TargetMachine {
     }
 
     fn read(&self, at: PhysAddr, into: &mut [u8]) {
+        // A line that the kernel still holds may be older than what the uncached alias wrote.
+        self.memory
+            .each_line(at, into.len(), instructions::write_back_and_drop_line);
         self.memory.read(at, into);
     }
 
     fn write(&mut self, at: PhysAddr, from: &[u8]) {
         self.memory.write(at, from);
+        self.memory
+            .each_line(at, from.len(), instructions::write_back_and_drop_line);
     }
 
     fn zero_frame(&mut self, frame: PhysAddr) {
         self.memory.zero_frame(frame);
         self.memory
-            .each_line(frame, instructions::write_back_and_drop_line);
+            .each_line(frame, FRAME, instructions::write_back_and_drop_line);
     }
 
-    fn publish_text(&mut self, frame: PhysAddr) {
+    fn publish(&mut self, frame: PhysAddr) {
         self.memory
-            .each_line(frame, instructions::write_back_and_drop_line);
+            .each_line(frame, FRAME, instructions::write_back_and_drop_line);
         // By index: the kernel has no executable mapping of the frame to name its lines by, and
         // an index covers them under any address.
         self.memory
-            .each_line(frame, instructions::drop_instruction_index);
+            .each_line(frame, FRAME, instructions::drop_instruction_index);
         instructions::synchronize();
     }
 

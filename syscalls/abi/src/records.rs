@@ -9,7 +9,7 @@ bitflags::bitflags! {
         /// The address returned is the uncached alias, and the bytes share no cache line with
         /// anything else.
         const COHERENT = 1 << 0;
-        /// The bytes are zero when handed out.
+        /// The bytes are zero when handed out; of up to 16 KiB at once.
         const ZEROED = 1 << 1;
     }
 }

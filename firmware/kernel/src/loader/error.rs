@@ -136,6 +136,16 @@ pub enum LoadError {
         /// r_offset.
         address: u32,
     },
+    /// A relocation that adds more than the load bias.
+    #[error("relocation {index} at {address:#x} has addend {addend:#x}; only 0 is known")]
+    RelocationAddend {
+        /// Which, from 0.
+        index: u32,
+        /// r_offset.
+        address: u32,
+        /// Its addend.
+        addend: u32,
+    },
     /// A relocation of another type.
     #[error("relocation {index} at {address:#x} has type {kind}; only R_XTENSA_RELATIVE is known")]
     RelocationType {

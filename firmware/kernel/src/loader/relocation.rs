@@ -48,6 +48,14 @@ impl<'f> Relocations<'f> {
                     kind,
                 });
             }
+            if entry.r_addend != 0 {
+                let addend = entry.r_addend as u32;
+                return Err(LoadError::RelocationAddend {
+                    index,
+                    address,
+                    addend,
+                });
+            }
         }
         Ok(Relocations { table })
     }

@@ -101,3 +101,18 @@ fn a_call_is_the_running_modules_own() {
     rig.system.set_running(None);
     assert_eq!(rig.system.call(heap_info, [others, 0, 0, 0, 0, 0]), None);
 }
+
+#[test]
+fn a_module_that_is_gone_is_served_nothing() {
+    let mut rig = two();
+    rig.system.set_running(Some(0));
+    rig.system.remove(0);
+    for call in abi::Call::ALL {
+        let answer = rig.system.call(call.number(), [8, 0, 0, 0, 0, 0]);
+        assert!(
+            answer.is_none_or(abi::Errno::is_error),
+            "{call:?}: {answer:?}"
+        );
+    }
+    assert_eq!(rig.system.refusals(), abi::Call::ALL.len() as u32);
+}

@@ -45,6 +45,36 @@ fn the_last_word_of_memory_may_be_relocated_and_the_next_may_not() {
 }
 
 #[test]
+fn a_word_that_memory_ends_in_is_outside() {
+    let address = DATA + DATA_MEMORY;
+    for bytes in 1..4 {
+        refused_with(
+            |file| {
+                file.data.memory = DATA_MEMORY + bytes;
+                file.relocations[2][0] = address;
+            },
+            LoadError::RelocationOutside { index: 2, address },
+        );
+    }
+}
+
+#[test]
+fn a_word_that_memory_begins_in_is_outside() {
+    for shift in 1..4 {
+        refused_with(
+            |file| {
+                file.data.address = DATA + shift;
+                file.relocations[2][0] = DATA;
+            },
+            LoadError::RelocationOutside {
+                index: 2,
+                address: DATA,
+            },
+        );
+    }
+}
+
+#[test]
 fn a_word_in_a_guard_or_unaligned_is_outside() {
     for address in [0, 0x3000, CONSTANTS - 4, DATA - 4, DATA + 1, DATA + 2] {
         refused_with(

@@ -29,8 +29,8 @@ impl Machine for Shared {
     fn zero_frame(&mut self, frame: PhysAddr) {
         self.0.borrow_mut().zero_frame(frame);
     }
-    fn publish_text(&mut self, frame: PhysAddr) {
-        self.0.borrow_mut().publish_text(frame);
+    fn publish(&mut self, frame: PhysAddr) {
+        self.0.borrow_mut().publish(frame);
     }
     fn drop_autorefill(&mut self, address: VirtAddr, way: u8) {
         self.0.borrow_mut().drop_autorefill(address, way);

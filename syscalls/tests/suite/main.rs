@@ -1,0 +1,12 @@
+//! What a module may ask of the kernel, asked by two modules on the model machine.
+
+mod allocating;
+mod audit;
+mod claims;
+mod counting;
+mod done_and_null;
+mod freeing;
+mod heap_info;
+mod logging;
+mod random;
+mod rig;
