@@ -9,11 +9,7 @@ use support::{Format, bulkhead, folder, module, read_wav, run, samples, text, wr
 fn the_main_job_stops_every_attack_as_expected() {
     let result = run(&mut bulkhead());
     let report = text(&result.stdout);
-    assert!(
-        result.status.success(),
-        "{report}{}",
-        text(&result.stderr)
-    );
+    assert!(result.status.success(), "{report}{}", text(&result.stderr));
     let attacks = hostile::ATTACKS.len();
     assert!(
         report.contains(&attacks.to_string()),
@@ -33,9 +29,11 @@ fn a_limiter_beside_the_hostile_module_plays_as_it_does_alone() {
     write_wav(&input, format, &samples(format, 4_410));
     let mut outputs = Vec::new();
     for beside in [None, Some(module("hostile"))] {
-        let output = folder
-            .path()
-            .join(if beside.is_some() { "beside.wav" } else { "alone.wav" });
+        let output = folder.path().join(if beside.is_some() {
+            "beside.wav"
+        } else {
+            "alone.wav"
+        });
         let mut command = bulkhead();
         command
             .args(["run", "--module"])
@@ -57,7 +55,10 @@ fn a_limiter_beside_the_hostile_module_plays_as_it_does_alone() {
         );
         outputs.push(read_wav(&output).1);
     }
-    assert!(outputs[0] == outputs[1], "the output is not the same beside the hostile module");
+    assert!(
+        outputs[0] == outputs[1],
+        "the output is not the same beside the hostile module"
+    );
 }
 
 #[test]

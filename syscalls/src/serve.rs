@@ -124,12 +124,7 @@ fn answer<M: Machine, const D: usize, const F: usize, const T: usize>(
     }
 }
 
-fn verify_alloc(
-    tenant: &Tenant,
-    bytes: u32,
-    align: u32,
-    flags: u32,
-) -> Result<(Request, AllocFlags), Refusal> {
+fn verify_alloc(bytes: u32, align: u32, flags: u32) -> Result<(Request, AllocFlags), Refusal> {
     let flags =
         AllocFlags::from_bits(flags).ok_or(Refusal::new(Call::Alloc, Reason::BadRequest, 0))?;
     if flags.contains(AllocFlags::ZEROED) && bytes > ZEROED_BYTES {

@@ -200,7 +200,7 @@ pub enum Failure {
         reason: String,
     },
     /// The report says that something is not as it must be.
-    #[error("{count} of the things checked are not as they must be; the report names them")]
+    #[error("{count} {} failed; the report says which", if *count == 1 { "check" } else { "checks" })]
     Differs {
         /// How many.
         count: usize,

@@ -11,6 +11,7 @@ use kernel::wav::{Format, MAX_CHANNELS};
 use crate::error::Failure;
 use crate::report::known::Known;
 use crate::report::story::version;
+use crate::report::table::printable;
 
 /// The longest period's format, for which the kernel gives every module its audio buffers.
 const LONGEST: Format = Format {
@@ -51,8 +52,8 @@ impl ModuleFile {
     }
 
     /// The module's name.
-    pub fn name(&self) -> &str {
-        self.header.name().unwrap_or_default()
+    pub fn name(&self) -> String {
+        printable(self.header.name().unwrap_or_default())
     }
 
     /// Name and version.
@@ -62,7 +63,7 @@ impl ModuleFile {
 
     /// Which of this repository's modules it is.
     pub fn known(&self) -> Option<Known> {
-        Known::find(&self.header.uuid, self.name())
+        Known::find(&self.header.uuid, &self.name())
     }
 }
 

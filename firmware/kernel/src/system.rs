@@ -78,7 +78,7 @@ pub enum InstallError {
     #[error("no free pages or frames are left for it")]
     Pages(#[from] PageError),
     /// Its domain cannot be made.
-    #[error("{0}")]
+    #[error("no domain, address-space number or page table is left for it")]
     Domain(#[from] DomainError),
     /// Its region cannot be made.
     #[error("its region has an invalid size")]

@@ -39,7 +39,7 @@ pub struct Wav {
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum WavError {
     /// Too short for what it claims to hold.
-    #[error("the file ends at byte {0}, inside a chunk")]
+    #[error("the file ends before byte {0}, which a chunk of it claims")]
     Truncated(u32),
     /// Not RIFF/WAVE.
     #[error("the file does not begin with RIFF and WAVE")]

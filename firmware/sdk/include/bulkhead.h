@@ -23,7 +23,7 @@
 
 /* Flags of bulkhead_alloc. */
 #define BULKHEAD_COHERENT 1u /* the uncached alias; shares no cache line with anything else */
-#define BULKHEAD_ZEROED 2u   /* zero when handed out */
+#define BULKHEAD_ZEROED 2u   /* zero when handed out; up to 16 KiB */
 
 /* The state of the module's region, in bytes. */
 struct bulkhead_heap_info {

@@ -140,7 +140,9 @@ impl CargoBuild<'_> {
             .arg("--target-dir")
             .arg(self.target_folder)
             .env("RUSTC", self.rustc)
-            .env("RUSTC_BOOTSTRAP", "1");
+            .env("RUSTC_BOOTSTRAP", "1")
+            // Without it, the kernel's log would be compiled out below errors.
+            .env("DEFMT_LOG", "info");
         if std::io::stderr().is_terminal() {
             command.env("CARGO_TERM_COLOR", "always");
         }

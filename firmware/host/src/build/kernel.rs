@@ -102,7 +102,8 @@ pub fn kernel(
     if let Some(folder) = log_script {
         ld.arg("-L").arg(folder);
     }
-    ld.args(["--no-relax", "-z", "noexecstack", "--gc-sections", "-T"]).arg(&script);
+    ld.args(["--no-relax", "-z", "noexecstack", "--gc-sections", "-T"])
+        .arg(&script);
     ld.args(&objects).arg("-o").arg(&linked);
     process::run(&mut ld, "linking the kernel")?;
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use defmt_decoder::{DecodeError, Table};
 
+use super::table::printable;
 use crate::error::Failure;
 
 /// The lines of a log. A frame that cannot be read becomes a line that says so.
@@ -20,7 +21,8 @@ pub fn decode(kernel: &Path, log: &[u8]) -> Result<Vec<String>, Failure> {
     let mut lines = Vec::new();
     loop {
         match decoder.decode() {
-            Ok(frame) => lines.push(frame.display(false).to_string()),
+            // A frame may hold what a module said.
+            Ok(frame) => lines.push(printable(&frame.display(false).to_string())),
             Err(DecodeError::UnexpectedEof) => return Ok(lines),
             Err(DecodeError::Malformed) => lines.push(String::from("(a frame that is none)")),
         }

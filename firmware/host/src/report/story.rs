@@ -10,6 +10,7 @@ use kernel::session::{BESIDE, PLAYER};
 use thiserror::Error;
 
 use super::record::{self, Entry, RecordError};
+use super::table::printable;
 
 /// Everything that the kernel reported.
 #[derive(Clone, Debug)]
@@ -123,7 +124,7 @@ impl Story {
                 }
                 Entry::Said(said) => life(&mut places, said.place, said.restarts)?
                     .lines
-                    .push(read_text(&said.text).to_owned()),
+                    .push(printable(read_text(&said.text))),
                 Entry::Timing(timing) => {
                     let cycles = u64::from(timing.cycles_high) << 32 | u64::from(timing.cycles_low);
                     let cost = Cost {
@@ -142,7 +143,7 @@ impl Story {
                     sum.refused += u64::from(called.refused);
                 }
                 Entry::Refused(refused) => {
-                    let why = read_text(&refused.text).to_owned();
+                    let why = printable(read_text(&refused.text));
                     at(&mut places, refused.place)?.refused = Some(why);
                 }
             }
@@ -213,8 +214,8 @@ impl Tenancy {
 
 impl Life {
     /// The module's name.
-    pub fn name(&self) -> &str {
-        read_text(&self.loaded.name)
+    pub fn name(&self) -> String {
+        printable(read_text(&self.loaded.name))
     }
 
     /// Whether the module logged that line; a record may have cut it.

@@ -79,9 +79,32 @@ pub fn count(number: usize, what: &str) -> String {
     format!("{} {what}{plural}", grouped(number as u64))
 }
 
+/// A module's own words, such that they cannot be taken for ours and do nothing to a terminal:
+/// control characters, and those that turn the direction of text, are written as escapes.
+pub fn printable(words: &str) -> String {
+    let turns = |letter| matches!(letter, '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    words
+        .chars()
+        .map(|letter| {
+            if letter.is_control() || turns(letter) {
+                letter.escape_default().to_string()
+            } else {
+                letter.to_string()
+            }
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn foreign_words_are_only_words() {
+        assert_eq!(printable("héllo 1"), "héllo 1");
+        assert_eq!(printable("a\u{1b}[2J\nOutput"), "a\\u{1b}[2J\\nOutput");
+        assert_eq!(printable("\u{202e}x"), "\\u{202e}x");
+    }
 
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {

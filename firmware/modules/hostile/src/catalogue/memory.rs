@@ -136,8 +136,8 @@ pub const OWN: [Attack; 18] = attacks! {
         fault(&[20], Where::OwnSlot), Strike::Jump(Place::OwnData);
     "execute own data, uncached", "the same through the other alias",
         fault(&[16, 20], Where::OwnSlotUncached), Strike::Jump(Place::Uncached(&Place::OwnData));
-    "execute own text, uncached", "runs code through the alias that has none",
-        fault(&[16, 20], Where::OwnSlotUncached), Strike::Jump(Place::Uncached(&Place::OwnText));
+    "execute own text, uncached", "runs code where its returns lead out of its gigabyte",
+        fault(&[16, 18, 20], Where::Any), Strike::Jump(Place::Uncached(&Place::OwnText));
     "execute own stack", "runs what it has pushed",
         fault(&[20], Where::Any), Strike::Jump(Place::OwnStack);
     "execute own rodata", "runs a constant",

@@ -1,0 +1,160 @@
+//! Taking the figures.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use kernel::job::Mode;
+use kernel::report::{Benchmark, Measured, read_text};
+use object::{Object, ObjectSection, SectionFlags};
+
+use super::figures::{
+    DOMAIN_SWITCH, DOMAIN_TABLES, ISOLATED, KERNEL_TEXT, NULL_CALL, OVERHEAD, TRUSTED,
+};
+use crate::error::Failure;
+use crate::module_file::ModuleFile;
+use crate::report::figures::{instructions, overhead_percent};
+use crate::report::sections::average;
+use crate::report::story::Story;
+use crate::run::PERIOD_BUDGET;
+use crate::run::input::Input;
+use crate::run::session::{Machine, Plan};
+
+/// Values by name.
+pub type Values = BTreeMap<&'static str, f64>;
+
+/// System calls, switches and tables.
+pub fn probe(
+    machine: &Machine<'_>,
+    probe: &ModuleFile,
+    values: &mut Values,
+) -> Result<(), Failure> {
+    let story = play(machine, Mode::Bench, probe, None)?;
+    for (key, benchmark) in [
+        (NULL_CALL, Benchmark::NullCall),
+        (DOMAIN_SWITCH, Benchmark::DomainSwitch),
+    ] {
+        let measured = story.measured(benchmark);
+        let measured = measured.ok_or_else(|| missing("a benchmark's result"))?;
+        values.insert(key, per_round(measured));
+    }
+    let life = story.player.lives.first();
+    let life = life.ok_or_else(|| missing("the probe"))?;
+    values.insert(DOMAIN_TABLES, life.loaded.table_bytes.into());
+    Ok(())
+}
+
+/// Periods of the equaliser.
+pub fn equaliser(
+    machine: &Machine<'_>,
+    equaliser: &ModuleFile,
+    input: &Input,
+    values: &mut Values,
+) -> Result<(), Failure> {
+    let mut period = |key, mode| -> Result<f64, Failure> {
+        let story = play(machine, mode, equaliser, Some(input))?;
+        let cost = story.player.periods.ok_or_else(|| missing("its periods"))?;
+        let value = instructions(average(&cost));
+        values.insert(key, value);
+        Ok(value)
+    };
+    let isolated = period(ISOLATED, Mode::Isolated)?;
+    let trusted = period(TRUSTED, Mode::Trusted)?;
+    values.insert(OVERHEAD, overhead_percent(isolated, trusted));
+    Ok(())
+}
+
+/// The kernel's size.
+pub fn image(kernel: &Path, values: &mut Values) -> Result<(), Failure> {
+    let bytes = std::fs::read(kernel).map_err(Failure::file("read", kernel))?;
+    let fixed = fixed_bytes(&bytes).map_err(|error| Failure::Malformed {
+        path: kernel.to_owned(),
+        reason: error.to_string(),
+    })?;
+    values.insert(KERNEL_TEXT, fixed as f64);
+    Ok(())
+}
+
+fn play(
+    machine: &Machine<'_>,
+    mode: Mode,
+    module: &ModuleFile,
+    input: Option<&Input>,
+) -> Result<Story, Failure> {
+    let how = match mode {
+        Mode::Isolated => "isolated",
+        Mode::Trusted => "without isolation",
+        Mode::Bench => "for its benchmarks",
+    };
+    let session = machine.run(&Plan {
+        title: format!("{} {how}", module.name()),
+        mode,
+        module,
+        beside: None,
+        input,
+        period_budget: PERIOD_BUDGET,
+    })?;
+    let summary = &session.story.summary;
+    if summary.failure != 0 {
+        let reason = format!("the kernel ended it: {}", read_text(&summary.text));
+        return Err(Failure::Session { reason });
+    }
+    Ok(session.story)
+}
+
+fn missing(what: &str) -> Failure {
+    Failure::Session {
+        reason: format!("the kernel's report lacks {what}"),
+    }
+}
+
+/// Instructions of one round, without the loop around the work.
+fn per_round(measured: &Measured) -> f64 {
+    let cycles = f64::from(measured.cycles) - f64::from(measured.empty_cycles);
+    instructions(cycles) / f64::from(measured.rounds.max(1))
+}
+
+/// Bytes of all sections that are in memory and that nobody may write: text and constants.
+fn fixed_bytes(image: &[u8]) -> Result<u64, object::Error> {
+    let elf = object::File::parse(image)?;
+    let is_fixed = |flags: SectionFlags| match flags {
+        SectionFlags::Elf { sh_flags } => {
+            sh_flags & u64::from(object::elf::SHF_ALLOC) != 0
+                && sh_flags & u64::from(object::elf::SHF_WRITE) == 0
+        }
+        _ => false,
+    };
+    Ok(elf
+        .sections()
+        .filter(|section| is_fixed(section.flags()))
+        .map(|section| section.size())
+        .sum())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_empty_loop_is_taken_away() {
+        let measured = Measured {
+            benchmark: 1,
+            cycles: 1_000 + 64 * 100,
+            empty_cycles: 1_000,
+            rounds: 100,
+        };
+        assert!((per_round(&measured) - 50.0).abs() < 1e-9);
+        let nothing = Measured {
+            rounds: 0,
+            ..measured
+        };
+        assert!(per_round(&nothing).is_finite());
+    }
+
+    #[test]
+    fn this_program_has_text() {
+        let this = std::fs::read(std::env::current_exe().unwrap()).unwrap();
+        let fixed = fixed_bytes(&this).unwrap();
+        assert!(fixed > 1_000 && fixed < this.len() as u64);
+        assert!(fixed_bytes(b"no image").is_err());
+    }
+}

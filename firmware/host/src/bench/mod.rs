@@ -1,0 +1,212 @@
+//! The `bench` command: figures that can be compared, with their limits.
+
+mod figures;
+mod measure;
+
+use crate::error::Failure;
+use crate::module_file::ModuleFile;
+use crate::report::table::{Side, Table, grouped};
+use crate::report::{Report, show};
+use crate::run::input::Input;
+use crate::run::session::Machine;
+use figures::{FIGURES, Figure, Source};
+use measure::Values;
+
+/// What is measured with.
+#[derive(Clone, Debug)]
+pub struct Subjects {
+    /// The loop of null calls.
+    pub probe: ModuleFile,
+    /// The module whose periods are counted.
+    pub equaliser: ModuleFile,
+    /// What it plays.
+    pub input: Input,
+}
+
+/// Whether any figure's name begins with `prefix`.
+pub fn check_prefix(prefix: &str) -> Result<(), Failure> {
+    let is_known = |figure: &Figure| figure.is_selected(prefix) || figure.is_peer_selected(prefix);
+    if FIGURES.iter().any(is_known) {
+        return Ok(());
+    }
+    Err(Failure::NoSuchFigure {
+        prefix: prefix.to_owned(),
+        known: FIGURES.map(|figure| figure.key).join(", "),
+    })
+}
+
+/// Takes the figures whose names begin with `prefix` and shows them.
+pub fn bench(
+    machine: &Machine<'_>,
+    subjects: &Subjects,
+    prefix: &str,
+    json: bool,
+) -> Result<(), Failure> {
+    let values = measured(machine, subjects, prefix)?;
+    if json {
+        show(&as_json(&values, prefix));
+    } else {
+        show(&as_text(&values, prefix));
+    }
+    let keys: Vec<String> = FIGURES
+        .iter()
+        .filter(|figure| is_above(figure, &values))
+        .map(|figure| figure.key.to_owned())
+        .collect();
+    if keys.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::OverLimit { keys })
+    }
+}
+
+/// Runs what is needed for the figures asked for, and nothing else.
+fn measured(machine: &Machine<'_>, subjects: &Subjects, prefix: &str) -> Result<Values, Failure> {
+    let mut values = Values::new();
+    let needs = |source| {
+        FIGURES
+            .iter()
+            .any(|figure| figure.source == source && figure.is_selected(prefix))
+    };
+    if needs(Source::Probe) {
+        measure::probe(machine, &subjects.probe, &mut values)?;
+    }
+    if needs(Source::Equaliser) {
+        measure::equaliser(machine, &subjects.equaliser, &subjects.input, &mut values)?;
+    }
+    if needs(Source::Image) {
+        measure::image(machine.kernel, &mut values)?;
+    }
+    values.retain(|key, _| key.starts_with(prefix));
+    Ok(values)
+}
+
+fn is_above(figure: &Figure, values: &Values) -> bool {
+    match (values.get(figure.key), figure.limit) {
+        (Some(value), Some(limit)) => *value > limit,
+        _ => false,
+    }
+}
+
+/// One object: names and numbers.
+fn as_json(values: &Values, prefix: &str) -> String {
+    let mut object = serde_json::Map::new();
+    for figure in &FIGURES {
+        if let Some(value) = values.get(figure.key) {
+            object.insert(figure.key.to_owned(), rounded(*value));
+        }
+        if let Some(peer) = figure.peer.filter(|_| figure.is_peer_selected(prefix)) {
+            object.insert(figure.peer_key(), rounded(peer));
+        }
+    }
+    let mut text = serde_json::to_string_pretty(&object).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// To four digits behind the point; whole numbers without any.
+fn rounded(value: f64) -> serde_json::Value {
+    let value = (value * 10_000.0).round() / 10_000.0;
+    if value.fract() == 0.0 {
+        (value as i64).into()
+    } else {
+        value.into()
+    }
+}
+
+fn as_text(values: &Values, prefix: &str) -> String {
+    let mut table = Table::new([
+        ("figure", Side::Left),
+        ("value", Side::Right),
+        ("limit", Side::Right),
+        ("Zephyr", Side::Right),
+        ("unit", Side::Left),
+        ("", Side::Left),
+        ("what it is", Side::Left),
+    ]);
+    for figure in &FIGURES {
+        let value = values.get(figure.key);
+        if value.is_none() && !figure.is_peer_selected(prefix) {
+            continue;
+        }
+        let number = |number: Option<f64>| number.map_or_else(String::new, readable);
+        table.row([
+            figure.key.to_owned(),
+            number(value.copied()),
+            number(figure.limit),
+            number(figure.peer),
+            figure.unit.to_owned(),
+            match (value, figure.limit) {
+                (Some(_), Some(_)) if is_above(figure, values) => String::from("ABOVE"),
+                (Some(_), Some(_)) => String::from("ok"),
+                _ => String::new(),
+            },
+            figure.what.to_owned(),
+        ]);
+    }
+    let mut report = Report {
+        text: table.to_string(),
+        ..Report::default()
+    };
+    report.line(
+        "\nInstructions are counted by QEMU, exactly: cycles * 100 / 128 under -icount shift=7. \
+         The loop that\nmakes system calls also moves the call's number to its register; so does \
+         the empty loop that is\ntaken away, so that instruction is not in the figure. Zephyr's \
+         figures are counted in the Xtensa\nassembly of its sources.",
+    );
+    report.text
+}
+
+/// Two digits behind the point where they say something; thousands set apart.
+fn readable(value: f64) -> String {
+    let hundredths = (value * 100.0).round();
+    if hundredths % 100.0 == 0.0 && value >= 0.0 {
+        grouped((hundredths / 100.0) as u64)
+    } else if value < 1_000.0 {
+        format!("{value:.2}")
+    } else {
+        grouped(value.round() as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values() -> Values {
+        Values::from([(figures::NULL_CALL, 61.0), (figures::OVERHEAD, 0.123_456)])
+    }
+
+    #[test]
+    fn json_is_flat_and_numbers_only() {
+        let text = as_json(&values(), "");
+        let object: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(&text).unwrap();
+        assert!(object.values().all(serde_json::Value::is_number));
+        assert_eq!(object["syscall.null.full"], 61);
+        assert_eq!(object["peer.syscall.null.full"], 160);
+        assert_eq!(object["overhead.equaliser.percent"], 0.1235);
+        let text = as_json(&Values::new(), "peer.domain");
+        assert!(text.contains("peer.domain.switch") && !text.contains("syscall"));
+    }
+
+    #[test]
+    fn limits_are_shown_and_kept() {
+        let text = as_text(&values(), "");
+        let row = |key: &str| text.lines().find(|line| line.contains(key)).unwrap();
+        assert!(row("syscall.null.full").contains("ABOVE"), "{text}");
+        assert!(row("overhead").contains("ok"), "{text}");
+        assert!(is_above(&FIGURES[0], &values()));
+        let at = Values::from([(figures::NULL_CALL, 60.0)]);
+        assert!(!is_above(&FIGURES[0], &at));
+    }
+
+    #[test]
+    fn numbers_are_readable() {
+        let numbers = [0.0, 12_288.4, 0.5, -0.25, 317.999_9];
+        assert_eq!(
+            numbers.map(readable),
+            ["0", "12,288", "0.50", "-0.25", "318"].map(String::from)
+        );
+    }
+}

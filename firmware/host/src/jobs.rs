@@ -1,0 +1,214 @@
+//! From the command line to a session: checks the user's files first, then sees to tools, kernel
+//! and modules.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use hostile::ATTACKS;
+
+use crate::bench::{self, Subjects};
+use crate::build::{self, Built};
+use crate::error::Failure;
+use crate::files;
+use crate::module_file::ModuleFile;
+use crate::report::known::Known;
+use crate::run::input::Input;
+use crate::run::output::check_place;
+use crate::run::session::Machine;
+use crate::run::{self, LIVES, PERIOD_BUDGET, Request, sample};
+use crate::setup;
+use crate::toolchain::Toolchain;
+use crate::workspace::Workspace;
+
+/// What `bulkhead run` is told.
+#[derive(Args, Clone, Debug)]
+pub struct RunArguments {
+    /// The module that plays.
+    #[arg(long, value_name = "ELF")]
+    module: PathBuf,
+    /// What it plays: a WAV file of 16, 24 or 32-bit PCM, mono or stereo.
+    #[arg(long, value_name = "WAV")]
+    input: PathBuf,
+    /// Where its output goes; written whole at the end, or not at all.
+    #[arg(long, value_name = "WAV")]
+    output: PathBuf,
+    /// The module that runs beside it [default: this repository's hostile module].
+    #[arg(long, value_name = "ELF", conflicts_with = "alone")]
+    beside: Option<PathBuf>,
+    /// Run nothing beside it.
+    #[arg(long)]
+    alone: bool,
+    /// Lives of the module beside [default: one for each attack of the hostile module, else 8].
+    ///
+    /// When it dies it is loaded again, until it has no life left.
+    #[arg(long, value_name = "N", conflicts_with = "alone",
+          value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    lives: Option<u32>,
+    /// Instructions that a module may take for a period of 1 ms.
+    #[arg(long, value_name = "N", default_value_t = PERIOD_BUDGET,
+          value_parser = clap::value_parser!(u32).range(1_000..=1_000_000_000))]
+    period_budget: u32,
+    /// Also run the module with the kernel's rights, to measure what isolation costs.
+    ///
+    /// Only for a module that you trust: in QEMU, code with the kernel's rights reaches the files
+    /// of this computer. The modules of this repository are always measured.
+    #[arg(long)]
+    measure: bool,
+    #[command(flatten)]
+    shown: Shown,
+}
+
+/// What is shown besides the report.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct Shown {
+    /// List every attack.
+    ///
+    /// Otherwise only those are listed that did not end as expected.
+    #[arg(long)]
+    verbose: bool,
+    /// Show the kernel's log.
+    #[arg(long)]
+    log: bool,
+}
+
+/// What `bulkhead bench` is told.
+#[derive(Args, Clone, Debug)]
+pub struct BenchArguments {
+    /// Only the figures whose names begin like this.
+    #[arg(
+        long,
+        value_name = "PREFIX",
+        default_value = "",
+        hide_default_value = true
+    )]
+    only: String,
+    /// One JSON object of names and numbers.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Tools, kernel and modules, all there.
+struct Ready {
+    toolchain: Toolchain,
+    built: Built,
+    scratch: PathBuf,
+}
+
+impl Ready {
+    fn make(workspace: &Workspace) -> Result<Ready, Failure> {
+        let toolchain = setup::ensure(workspace)?;
+        let built = build::everything(&toolchain, workspace)?;
+        Ok(Ready {
+            toolchain,
+            built,
+            scratch: workspace.build_folder().join("sessions"),
+        })
+    }
+
+    fn machine(&self) -> Machine<'_> {
+        Machine {
+            qemu: &self.toolchain.qemu,
+            kernel: &self.built.kernel,
+            scratch: &self.scratch,
+        }
+    }
+
+    /// A module of this repository.
+    fn module(&self, name: &str) -> Result<ModuleFile, Failure> {
+        let is_it = |path: &&PathBuf| path.file_stem().is_some_and(|stem| stem == name);
+        let path = self.built.modules.iter().find(is_it);
+        let path = path.ok_or_else(|| Failure::NotAModule {
+            path: PathBuf::from(name),
+            reason: String::from("this repository has no such module"),
+        })?;
+        ModuleFile::read(path)
+    }
+
+    /// Whether a file is what this repository's sources were just built to.
+    fn has_built(&self, module: &ModuleFile) -> bool {
+        self.built
+            .modules
+            .iter()
+            .any(|path| std::fs::read(path).is_ok_and(|bytes| bytes == module.bytes))
+    }
+}
+
+/// Lives of a module beside, if nothing else is asked for.
+fn lives_of(module: &ModuleFile) -> u32 {
+    match module.known() {
+        Some(Known::Hostile) => ATTACKS.len() as u32,
+        _ => LIVES,
+    }
+}
+
+/// The equaliser plays the sample, the hostile module attacks beside it.
+pub fn main_job(workspace: &Workspace, shown: Shown) -> Result<(), Failure> {
+    let ready = Ready::make(workspace)?;
+    let folder = workspace.build_folder();
+    let hostile = ready.module("hostile")?;
+    let lives = lives_of(&hostile);
+    let request = Request {
+        module: ready.module("equaliser")?,
+        input: the_sample(&folder)?,
+        output: folder.join("sample-equalised.wav"),
+        beside: Some((hostile, lives)),
+        period_budget: PERIOD_BUDGET,
+        trusted: true,
+        verbose: shown.verbose,
+        log: shown.log,
+    };
+    run::run(&ready.machine(), &request)
+}
+
+fn the_sample(folder: &Path) -> Result<Input, Failure> {
+    let path = folder.join("sample.wav");
+    sample::write(&path)?;
+    Input::read(&path)
+}
+
+/// A module of the user's plays a file of the user's.
+pub fn run(workspace: &Workspace, arguments: &RunArguments) -> Result<(), Failure> {
+    let module = ModuleFile::read(&arguments.module)?;
+    let input = Input::read(&arguments.input)?;
+    check_place(&arguments.output, &arguments.input)?;
+    let beside = arguments
+        .beside
+        .as_deref()
+        .map(ModuleFile::read)
+        .transpose()?;
+    let ready = Ready::make(workspace)?;
+    let beside = match beside {
+        Some(beside) => Some(beside),
+        None if arguments.alone => None,
+        None => Some(ready.module("hostile")?),
+    };
+    let beside = beside.map(|module| {
+        let lives = arguments.lives.unwrap_or_else(|| lives_of(&module));
+        (module, lives)
+    });
+    let request = Request {
+        trusted: arguments.measure || ready.has_built(&module),
+        module,
+        input,
+        output: arguments.output.clone(),
+        beside,
+        period_budget: arguments.period_budget,
+        verbose: arguments.shown.verbose,
+        log: arguments.shown.log,
+    };
+    run::run(&ready.machine(), &request)
+}
+
+/// Takes the figures.
+pub fn bench(workspace: &Workspace, arguments: &BenchArguments) -> Result<(), Failure> {
+    bench::check_prefix(&arguments.only)?;
+    let ready = Ready::make(workspace)?;
+    let folder = workspace.build_folder();
+    files::create_folder(&folder)?;
+    let subjects = Subjects {
+        probe: ready.module("probe")?,
+        equaliser: ready.module("equaliser")?,
+        input: the_sample(&folder)?,
+    };
+    bench::bench(&ready.machine(), &subjects, &arguments.only, arguments.json)
+}

@@ -1,0 +1,340 @@
+//! A module plays a WAV file while another attacks beside it; then the same alone, and without
+//! isolation, and on the host, to compare.
+
+pub mod input;
+pub mod output;
+mod progress;
+pub mod sample;
+pub mod session;
+
+use std::path::PathBuf;
+
+use kernel::job::Mode;
+use kernel::report::{Failure as Ended, Stopped, Summary, read_text};
+use kernel::wav::HEADER_BYTES;
+
+use crate::error::Failure;
+use crate::files;
+use crate::module_file::ModuleFile;
+use crate::report::known::Known;
+use crate::report::story::Story;
+use crate::report::table::{count, grouped};
+use crate::report::verdict::{harm, judge_all, leak};
+use crate::report::{Report, ending, log, sections, show};
+use input::Input;
+use session::{Machine, Plan, Session};
+
+/// Instructions that `process` may take for a period, if nothing else is asked for.
+pub const PERIOD_BUDGET: u32 = 2_000_000;
+/// Lives of a module beside that is not the hostile sample.
+pub const LIVES: u32 = 8;
+
+/// What to run and to show.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The module that plays.
+    pub module: ModuleFile,
+    /// What it plays.
+    pub input: Input,
+    /// Where its output goes.
+    pub output: PathBuf,
+    /// The module beside it, and how many lives it has.
+    pub beside: Option<(ModuleFile, u32)>,
+    /// Instructions that `process` may take for a period.
+    pub period_budget: u32,
+    /// Whether the module may run with the kernel's rights, to measure what isolation costs.
+    pub trusted: bool,
+    /// Whether every attack is listed.
+    pub verbose: bool,
+    /// Whether the kernel's log is shown.
+    pub log: bool,
+}
+
+/// All that was run.
+struct Evidence {
+    /// The session that was asked for.
+    first: Session,
+    /// The module alone, if the first session was not just that.
+    alone: Option<Session>,
+    /// The module without isolation.
+    trusted: Option<Session>,
+}
+
+/// Runs everything, shows the report, writes the output.
+pub fn run(machine: &Machine<'_>, request: &Request) -> Result<(), Failure> {
+    output::check_place(&request.output, &request.input.path)?;
+    let first = machine.run(&request.plan(Mode::Isolated, request.beside.is_some()))?;
+    if request.log {
+        show_log(&log::decode(machine.kernel, &first.log)?);
+    }
+    let mut report = Report::default();
+    request.describe(&mut report, &first);
+    if let Some(reason) = failure(&first) {
+        report.line("");
+        check_kernel(&mut report, &first);
+        show(&report.text);
+        return Err(Failure::Session { reason });
+    }
+    let evidence = match request.gather(machine, first) {
+        Ok(evidence) => evidence,
+        Err(error) => {
+            show(&report.text);
+            return Err(error);
+        }
+    };
+    request.compare(&mut report, &evidence);
+    let is_right = request.check_output(&mut report, &evidence);
+    if is_right {
+        files::write(&request.output, &evidence.first.output)?;
+        report.line(&format!("{:<12}{}", "Written", request.output.display()));
+    }
+    show(&report.text);
+    match report.findings.len() {
+        0 => Ok(()),
+        count => Err(Failure::Differs { count }),
+    }
+}
+
+fn show_log(lines: &[String]) {
+    if lines.is_empty() {
+        show(
+            "The kernel's log is empty; which lines it has is decided by DEFMT_LOG when it is built.\n\n",
+        );
+        return;
+    }
+    show(&format!(
+        "Log of the kernel: {}\n",
+        count(lines.len(), "line")
+    ));
+    lines.iter().for_each(|line| show(&format!("  {line}\n")));
+    show("\n");
+}
+
+impl Request {
+    /// Runs what the first session is compared with.
+    fn gather(&self, machine: &Machine<'_>, first: Session) -> Result<Evidence, Failure> {
+        let again = |is_wanted: bool, mode| -> Result<Option<Session>, Failure> {
+            if !is_wanted {
+                return Ok(None);
+            }
+            let session = machine.run(&self.plan(mode, false))?;
+            match failure(&session) {
+                Some(reason) => Err(Failure::Session { reason }),
+                None => Ok(Some(session)),
+            }
+        };
+        Ok(Evidence {
+            first,
+            alone: again(self.beside.is_some(), Mode::Isolated)?,
+            trusted: again(self.trusted, Mode::Trusted)?,
+        })
+    }
+
+    fn plan(&self, mode: Mode, beside: bool) -> Plan<'_> {
+        let beside = self.beside.as_ref().filter(|_| beside);
+        let name = self.module.name();
+        let title = match (mode, beside) {
+            (Mode::Isolated, Some((beside, _))) => format!("{name} beside {}", beside.name()),
+            (Mode::Isolated, None) => format!("{name} alone"),
+            (Mode::Trusted, _) => format!("{name} without isolation"),
+            (Mode::Bench, _) => format!("benchmarks on {name}"),
+        };
+        Plan {
+            title,
+            mode,
+            module: &self.module,
+            beside: beside.map(|(module, lives)| (module, *lives)),
+            input: Some(&self.input),
+            period_budget: self.period_budget,
+        }
+    }
+
+    /// Whether the module beside is the hostile sample, whose attacks are known.
+    fn is_attacked(&self) -> bool {
+        let beside = self.beside.as_ref();
+        beside.is_some_and(|(module, _)| module.known() == Some(Known::Hostile))
+    }
+
+    /// What the first session was, and what happened in it.
+    fn describe(&self, report: &mut Report, first: &Session) {
+        let story = &first.story;
+        let summary = &story.summary;
+        let name = self.module.name();
+        report.line(&format!(
+            "{}: {} of {} played, {}",
+            self.module.title(),
+            grouped(summary.periods.into()),
+            count(self.input.periods() as usize, "period"),
+            self.input.format()
+        ));
+        if let Some((beside, _)) = &self.beside {
+            report.line(&format!(
+                "beside it {}, loaded {}",
+                beside.title(),
+                count(story.beside.lives.len(), "time")
+            ));
+        }
+        if let Some(life) = story.player.lives.first() {
+            sections::memory(report, life);
+        }
+        if let Some(life) = story.beside.lives.first() {
+            sections::memory(report, life);
+        }
+        sections::calls(report, &name, &story.player);
+        if let Some((beside, _)) = &self.beside {
+            let whose = format!("{}, all lives", beside.name());
+            sections::calls(report, &whose, &story.beside);
+        }
+        sections::deaths(report, &name, &story.player);
+    }
+
+    /// What the sessions show together.
+    fn compare(&self, report: &mut Report, evidence: &Evidence) {
+        let story = &evidence.first.story;
+        let alone = evidence.alone.as_ref().unwrap_or(&evidence.first);
+        let name = self.module.name();
+        if let Some(isolated) = &alone.story.player.periods {
+            let trusted = evidence.trusted.as_ref();
+            let trusted = trusted.and_then(|session| session.story.player.periods.as_ref());
+            sections::cost(report, &name, isolated, trusted);
+        }
+        if self.is_attacked() {
+            let lives = self.beside.as_ref().map_or(0, |(_, lives)| *lives);
+            let verdicts = judge_all(&story.beside, lives as usize);
+            sections::attacks(report, &verdicts, self.verbose);
+            let wrong = verdicts.iter().filter(|v| !v.problems.is_empty());
+            report.line("");
+            report.check(
+                "Attacks",
+                &format!("every one of {} stopped as it must be", verdicts.len()),
+                wrong
+                    .map(|v| format!("`{}`: {}", v.attack.name, v.problems.join("; ")))
+                    .collect(),
+            );
+        } else if let Some((beside, _)) = &self.beside {
+            if let Some(why) = &story.beside.refused {
+                report.line(&format!("\n{} was refused: {why}", beside.name()));
+            } else {
+                sections::deaths(report, &beside.name(), &story.beside);
+            }
+            report.line("");
+        } else {
+            report.line("");
+        }
+        check_kernel(report, &evidence.first);
+    }
+
+    /// Whether the output is what it must be, on every count.
+    fn check_output(&self, report: &mut Report, evidence: &Evidence) -> bool {
+        let findings = report.findings.len();
+        let output = &evidence.first.output;
+        let input = &self.input;
+        let frames = count(input.frames() as usize, "frame");
+        let mut check = |well: String, problems: Vec<String>| {
+            report.check("Output", &well, problems);
+        };
+        let same_as = |other: &[u8], whose: &str| {
+            let difference = output::difference(output, other, input);
+            let problem = difference.map(|place| format!("it is not what {whose} gives, {place}"));
+            problem.into_iter().collect::<Vec<_>>()
+        };
+        check(
+            format!("a WAV file of {frames}"),
+            output::problems(output, input),
+        );
+        if let Some(alone) = &evidence.alone {
+            check(
+                String::from("bit for bit what the module gives alone"),
+                same_as(&alone.output, "the module alone"),
+            );
+        }
+        if let Some(trusted) = &evidence.trusted {
+            check(
+                String::from("bit for bit what it gives without isolation"),
+                same_as(&trusted.output, "the module without isolation"),
+            );
+        }
+        let reference = self.module.known();
+        let reference = reference.and_then(|known| known.play(&input.wav, &input.bytes));
+        match reference {
+            None => check(
+                String::from("no host build of this module to compare with"),
+                Vec::new(),
+            ),
+            Some(Err(error)) => check(
+                String::new(),
+                vec![format!("the same code fails on this host with {error:?}")],
+            ),
+            Some(Ok(samples)) => {
+                let header = output.get(..HEADER_BYTES).unwrap_or_default();
+                let expected = [header, &samples].concat();
+                check(
+                    String::from("bit for bit what the same code gives on this host"),
+                    same_as(&expected, "the same code on this host"),
+                );
+            }
+        }
+        report.findings.len() == findings
+    }
+}
+
+/// Whether everything came back and the kernel is as it was.
+fn check_kernel(report: &mut Report, session: &Session) {
+    let Story {
+        player,
+        beside,
+        summary,
+        ..
+    } = &session.story;
+    let deaths = player.deaths().count() + beside.deaths().count();
+    let all = |problem: fn(&Stopped) -> Option<String>| {
+        let mut problems = sections::after_deaths(player, problem);
+        problems.extend(sections::after_deaths(beside, problem));
+        problems
+    };
+    let mut leaks = all(leak);
+    if Ended::Leak as u32 == summary.failure {
+        leaks.push(read_text(&summary.text).to_owned());
+    }
+    let came_back = match deaths {
+        0 => String::from("all came back at the end"),
+        deaths => format!(
+            "all came back after each of {} and at the end",
+            count(deaths, "death")
+        ),
+    };
+    report.check("Resources", &came_back, leaks);
+    let mut harms = all(harm);
+    if summary.kernel_unharmed == 0 {
+        harms.push(String::from(
+            "at the end its text or constants were not what they were at the start",
+        ));
+    }
+    let unharmed = "its text and constants are what they were at the start";
+    report.check("Kernel", unharmed, harms);
+}
+
+/// Why the module did not play to the end, if so.
+fn failure(session: &Session) -> Option<String> {
+    let story = &session.story;
+    let Summary { failure, text, .. } = &story.summary;
+    let text = read_text(text);
+    let is = |kind: Ended| kind as u32 == *failure;
+    if *failure == 0 || is(Ended::Leak) {
+        return None;
+    }
+    let player = &story.player;
+    let stopped = player.deaths().last();
+    Some(match stopped {
+        Some((life, stopped)) => {
+            format!("{} was stopped: {}", life.name(), ending::whole(stopped))
+        }
+        None if is(Ended::Module) => {
+            let why = player.refused.as_deref().unwrap_or(text);
+            format!("the kernel refused the module: {why}")
+        }
+        None if is(Ended::File) => format!("the kernel could not use its file: {text}"),
+        None if is(Ended::Wav) => format!("the kernel refused the input: {text}"),
+        None => format!("the kernel ended it: {text}"),
+    })
+}
