@@ -67,6 +67,13 @@ fn a_wav_that_cannot_be_played() {
         &["cut.wav"],
     );
 
+    write_wav(&at("empty.wav"), FORMAT, &[]);
+    refuses(
+        folder.path(),
+        &mut command(&module, &at("empty.wav"), &output),
+        &["empty.wav", "no whole"],
+    );
+
     fs::write(at("text.wav"), "not a sound").expect("can be written");
     refuses(
         folder.path(),
