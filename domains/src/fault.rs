@@ -1,4 +1,5 @@
-//! What a fault says: who did what, and who pays for it.
+//! What a fault says. Whoever ran pays for it: whatever module code does is its own fault, a window
+//! vector's fault on its stack pointer included; a fault of the kernel's own code ends the kernel.
 
 use mmu::VirtAddr;
 
@@ -18,15 +19,6 @@ pub struct Fault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
 pub struct Cause(pub u32);
-
-/// Who pays for a fault.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Blame {
-    /// The module that ran: it is stopped, and everyone else goes on.
-    Module,
-    /// The kernel: it cannot be trusted any more and stops.
-    Kernel,
-}
 
 impl Cause {
     /// The number that the kernel's debug vector reports a `break` by; the core has none for it.
@@ -63,19 +55,5 @@ impl Cause {
     #[must_use]
     pub const fn has_address(self) -> bool {
         matches!(self.0, 2 | 3 | 9 | 16..=18 | 20 | 24..=26 | 28 | 29)
-    }
-}
-
-impl Fault {
-    /// Who pays. The ring tells: whatever user code does is its own fault, with one exception
-    /// that is checked by where the fault happened, not by what it was: a window vector works on
-    /// the module's behalf, so the kernel calls this with the ring of the code it worked for.
-    #[must_use]
-    pub const fn blame(in_module_ring: bool) -> Blame {
-        if in_module_ring {
-            Blame::Module
-        } else {
-            Blame::Kernel
-        }
     }
 }

@@ -20,6 +20,6 @@ mod registry;
 pub use access::{Denied, Proven};
 pub use domain::DomainHandle;
 pub use error::DomainError;
-pub use fault::{Blame, Cause, Fault};
+pub use fault::{Cause, Fault};
 pub use partition::{MAX_PARTITIONS, Partition};
 pub use registry::Domains;

@@ -1,12 +1,6 @@
-//! What a fault is called and whom it blames.
+//! What a fault is called.
 
-use domains::{Blame, Cause, Fault};
-
-#[test]
-fn the_ring_alone_tells_who_pays() {
-    assert_eq!(Fault::blame(true), Blame::Module);
-    assert_eq!(Fault::blame(false), Blame::Kernel);
-}
+use domains::Cause;
 
 #[test]
 fn every_cause_with_an_address_has_a_name() {

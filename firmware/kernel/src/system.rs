@@ -5,18 +5,17 @@ use domains::{DomainError, DomainHandle, Domains};
 use mmu::{Alias, Machine, PAGE_BYTES, PhysAddr, Rights, SLOT_PAGES, SwitchImage, VirtAddr};
 use syscalls::{Arguments, Audit, Kernel, Outcome, Tenant, serve};
 use thiserror_no_std::Error;
-use vregion::pages::{
-    Backing, CommitError, FrameNumber, Mapping, PageCount, PageError, PageNumber, PagePool, Run,
-};
+use vregion::pages::{CommitError, PageCount, PageError, PagePool, Run};
 use vregion::region::{Geometry, GeometryError, SealError};
 
+use crate::backing::{Committer, Grant, loaded_at, pieces, run_of};
 use crate::config::{AUDIT_ENTRIES, FRAMES, MODULE_PAGES, MODULES, PAGES, PLATFORM, TABLES};
 use crate::estate::{Estate, EstateError, Part, Purpose};
 use crate::lines::{Line, Lines};
 use crate::loader::{Image, LoadError};
 use crate::report::Resources;
 
-type AllDomains = Domains<MODULES, FRAMES, TABLES>;
+pub(crate) type AllDomains = Domains<MODULES, FRAMES, TABLES>;
 
 /// A module in memory.
 pub struct Module {
@@ -407,119 +406,6 @@ impl<M: Machine> System<M> {
                 domain,
                 rights,
             },
-        }
-    }
-}
-
-fn run_of(slot: Run, part: &Part) -> Run {
-    Run {
-        first: PageNumber(slot.first.0 + part.first),
-        count: PageCount(part.pages.0),
-    }
-}
-
-/// Where an address as linked lies once the module is loaded.
-fn loaded_at(slot_start: VirtAddr, estate: &Estate, linked: u32) -> VirtAddr {
-    VirtAddr(slot_start.0.wrapping_add(estate.offset_of_linked(linked)))
-}
-
-fn frame_address(frame: FrameNumber) -> PhysAddr {
-    PhysAddr(PLATFORM.module_frames.start.0 + frame.0 * PAGE_BYTES)
-}
-
-/// Splits a range of a slot into pieces inside one frame each: where it lies, which bytes of the
-/// range it is, and its page.
-fn pieces(
-    pool: &PagePool<PAGES, FRAMES>,
-    start: VirtAddr,
-    bytes: usize,
-) -> impl Iterator<Item = (PhysAddr, core::ops::Range<usize>, VirtAddr)> + use<'_> {
-    let mut done = 0;
-    core::iter::from_fn(move || {
-        if done >= bytes {
-            return None;
-        }
-        let address = VirtAddr(start.0 + done as u32);
-        let (offset, _) = PLATFORM.offset_of(address)?;
-        let frame = pool.frame_of(PageNumber(offset / PAGE_BYTES))?;
-        let count = (bytes - done).min((PAGE_BYTES - address.page_offset()) as usize);
-        let piece = done..done + count;
-        done += count;
-        Some((
-            PhysAddr(frame_address(frame).0 + address.page_offset()),
-            piece,
-            address,
-        ))
-    })
-}
-
-struct Committer<'s, M> {
-    pool: &'s mut PagePool<PAGES, FRAMES>,
-    grant: Grant<'s, M>,
-}
-
-impl<M: Machine> Committer<'_, M> {
-    fn commit(&mut self, run: Run) -> Result<(), CommitError<DomainError>> {
-        self.pool.commit(run, &mut self.grant)
-    }
-
-    fn decommit(&mut self, run: Run) -> Result<(), PageError> {
-        self.pool.decommit(run, &mut self.grant)
-    }
-
-    fn release(&mut self, run: Run) -> Result<(), PageError> {
-        self.pool.release(run, &mut self.grant)
-    }
-}
-
-/// Backs pages by giving them to a domain: one run is one partition.
-struct Grant<'s, M> {
-    domains: &'s mut AllDomains,
-    machine: &'s mut M,
-    /// `None` while there is none yet; then there is nothing to map or unmap either.
-    domain: Option<DomainHandle>,
-    rights: Rights,
-}
-
-impl<M: Machine> Backing for Grant<'_, M> {
-    type Error = DomainError;
-
-    fn zero(&mut self, frame: FrameNumber) {
-        self.machine.zero_frame(frame_address(frame));
-    }
-
-    fn map(&mut self, mapping: &Mapping<'_>) -> Result<(), DomainError> {
-        let run = mapping.run();
-        let domain = self.domain.ok_or(DomainError::StaleHandle)?;
-        let start = PLATFORM.address_of(run.first.0 * PAGE_BYTES, Alias::Cached);
-        self.domains.add_partition(
-            self.machine,
-            domain,
-            start,
-            mmu::PageCount(run.count.0),
-            self.rights,
-            |page| {
-                let page = PageNumber(run.first.0 + page);
-                // Every page of a mapping has a frame; the address of none is refused below.
-                mapping
-                    .frame_of(page)
-                    .map_or(PhysAddr(u32::MAX), frame_address)
-            },
-        )
-    }
-
-    fn unmap(&mut self, mapping: &Mapping<'_>) {
-        let start = PLATFORM.address_of(mapping.run().first.0 * PAGE_BYTES, Alias::Cached);
-        let removed = self.domain.is_some_and(|domain| {
-            self.domains
-                .remove_partition(self.machine, domain, start)
-                .is_ok()
-        });
-        // The contract of `Backing`: frames still reachable must never be handed out again.
-        assert!(removed, "a committed run must be a partition of its domain");
-        // Nothing of the module outlives it, not even where only the kernel could read it.
-        for (_, frame) in mapping.iter() {
-            self.machine.zero_frame(frame_address(frame));
         }
     }
 }

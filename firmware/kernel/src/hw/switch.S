@@ -3,6 +3,17 @@
 #include "layout.h"
 #include "special.h"
 
+/* What the kernel's caller wants back; `leave` loads it. Uses a3. */
+.macro SAVE_KERNEL_CONTEXT
+    l32r a3, context_address
+    s32i a0, a3, 0
+    s32i a1, a3, 4
+    s32i a12, a3, 8
+    s32i a13, a3, 12
+    s32i a14, a3, 16
+    s32i a15, a3, 20
+.endm
+
     .section .text.boot, "ax"
     .p2align 2
 context_address:
@@ -15,13 +26,7 @@ trusted_ps:
     .global enter_module
     .p2align 2
 enter_module:
-    l32r a3, context_address
-    s32i a0, a3, 0
-    s32i a1, a3, 4
-    s32i a12, a3, 8
-    s32i a13, a3, 12
-    s32i a14, a3, 16
-    s32i a15, a3, 20
+    SAVE_KERNEL_CONTEXT
     WSR(2, SR_MISC1)
     WSR(2, SR_EXCSAVE3)
     movi a4, PS_KERNEL_EXCEPTION
@@ -105,13 +110,7 @@ enter_module:
     .global enter_trusted
     .p2align 2
 enter_trusted:
-    l32r a3, context_address
-    s32i a0, a3, 0
-    s32i a1, a3, 4
-    s32i a12, a3, 8
-    s32i a13, a3, 12
-    s32i a14, a3, 16
-    s32i a15, a3, 20
+    SAVE_KERNEL_CONTEXT
     WSR(2, SR_MISC1)
     movi a4, PS_KERNEL_EXCEPTION
     WSR(4, SR_PS)
