@@ -81,6 +81,8 @@ pub enum Strike {
     LoopSweep(u32, u32),
     /// Ends a hardware loop at that address and waits to be interrupted.
     LoopSpin(u32),
+    /// The same for [`SPIN_SWEEP`] addresses from that one on, one interrupt each, then waits.
+    LoopSpinSweep(u32),
     /// Calls itself for ever, with windows of that many registers.
     Recurse(u32),
     /// Never comes back.
@@ -92,6 +94,9 @@ pub enum Strike {
     /// Never comes back, by allocations that it frees.
     AllocStorm,
 }
+
+/// Addresses of one [`Strike::LoopSpinSweep`]: a few less than the interrupts of a life.
+pub const SPIN_SWEEP: u32 = 20;
 
 /// What is done with a stack pointer that is not the module's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -326,6 +326,24 @@
     isync
 1:  j       1b
 
+    // a2, a3: first and last end; stays at each for longer than the kernel's slice of time, which
+    // ends in an interrupt, and at the last for ever.
+    literal hostile_loop_spin_sweep, hostile_captured
+    function hostile_loop_spin_sweep
+    l32r    a5, .Lhostile_loop_spin_sweep
+    .byte   0x50, 0, 0x13
+1:  .byte   0x20, 1, 0x13
+    movi    a5, 3
+    .byte   0x50, 2, 0x13
+    isync
+    movi    a6, 1375
+    slli    a6, a6, 5
+2:  addi    a6, a6, -1
+    bnez    a6, 2b
+    addi    a2, a2, 1
+    bltu    a2, a3, 1b
+3:  j       3b
+
     // Where a captured loop goes. At the module's rights this is an illegal instruction; with the
     // kernel's it shows up as a fault of the kernel.
     .section .text.hostile_captured, "ax", @progbits

@@ -5,7 +5,7 @@ use core::sync::atomic::{AtomicU32, Ordering};
 use abi::{AllocFlags, Call, Errno, HeapInfo};
 use bulkhead_sdk::{alloc, free, log, null};
 
-use crate::attack::{Attack, StackUse, Strike};
+use crate::attack::{Attack, SPIN_SWEEP, StackUse, Strike};
 use crate::expect::table_of;
 use crate::machine::{SLOT_BYTES, TO_UNCACHED};
 use crate::place::Place;
@@ -42,6 +42,7 @@ unsafe extern "C" {
     safe fn hostile_loop_call_to(begin: u32, null: u32);
     safe fn hostile_loop_sweep(first: u32, last: u32, null: u32) -> u32;
     safe fn hostile_loop_spin(end: u32);
+    safe fn hostile_loop_spin_sweep(first: u32, last: u32);
     safe fn hostile_recurse4();
     safe fn hostile_recurse8();
     safe fn hostile_recurse12();
@@ -123,6 +124,7 @@ pub fn strike(attack: &Attack, input: &[i32], output: &mut [i32]) {
         Strike::LoopCallTo(place) => hostile_loop_call_to(at(place), NULL),
         Strike::LoopSweep(first, last) => break_if(hostile_loop_sweep(first, last, NULL) == 0),
         Strike::LoopSpin(end) => hostile_loop_spin(end),
+        Strike::LoopSpinSweep(first) => hostile_loop_spin_sweep(first, first + SPIN_SWEEP),
         Strike::Recurse(4) => hostile_recurse4(),
         Strike::Recurse(8) => hostile_recurse8(),
         Strike::Recurse(_) => hostile_recurse12(),

@@ -13,7 +13,7 @@ use crate::registers::{Access, REGISTERS};
 
 use claims::{ANSWERS, FREES, LOGS, RECORDS};
 use memory::{MEMORY, OTHER_WAYS, OWN};
-use state::{STACKS, STATE, TIME};
+use state::{SPIN_SWEEPS, STACKS, STATE, TIME};
 
 macro_rules! attacks {
     ($($name:literal, $what:literal, $expect:expr, $strike:expr;)*) => {
@@ -101,7 +101,7 @@ const SPECIFIC: [Attack; 3 * MEMORY.len() + TABLES_LEN] = {
     all
 };
 
-const TABLES: [&[Attack]; 9] = [
+const TABLES: [&[Attack]; 10] = [
     &OWN,
     &OTHER_WAYS,
     &FREES,
@@ -110,6 +110,7 @@ const TABLES: [&[Attack]; 9] = [
     &ANSWERS,
     &STACKS,
     &STATE,
+    &SPIN_SWEEPS,
     &TIME,
 ];
 

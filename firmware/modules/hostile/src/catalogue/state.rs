@@ -1,7 +1,7 @@
 //! Registers that a module may set, stacks, and time.
 
 use super::{RIGHT, at, attacks, fault};
-use crate::attack::{Attack, StackUse, Strike};
+use crate::attack::{Attack, SPIN_SWEEP, StackUse, Strike};
 use crate::expect::{Expect, Where};
 use crate::machine::{DIRECT_MAP, KERNEL_DATA, KERNEL_TEXT};
 use crate::place::Place;
@@ -100,6 +100,26 @@ pub const STATE: [Attack; 30] = attacks! {
         Expect::Overrun, Strike::LoopSpin(KERNEL_TEXT + 0x343);
     "loop ends after the interrupt entry", "the same with interrupts",
         Expect::Overrun, Strike::LoopSpin(KERNEL_TEXT + 0x346);
+};
+
+macro_rules! spin_sweeps {
+    ($($part:literal)*) => {
+        [$(Attack {
+            name: concat!("loop ends behind an interrupt, part ", $part),
+            what: "code of the module must not run inside the kernel",
+            expect: Expect::Overrun,
+            strike: Strike::LoopSpinSweep(BEHIND_VECTORS + $part * SPIN_SWEEP),
+        },)*]
+    };
+}
+
+/// Where the kernel's code behind its vectors begins, which interrupts go through.
+const BEHIND_VECTORS: u32 = KERNEL_TEXT + 0x430;
+
+/// Loops that end where the kernel goes on after an interrupt, with interrupts that come.
+pub const SPIN_SWEEPS: [Attack; 40] = spin_sweeps! {
+    0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19
+    20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39
 };
 
 /// Time and stack without end.
