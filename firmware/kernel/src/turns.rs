@@ -3,7 +3,7 @@
 use abi::EntryPoint;
 use domains::{Cause, Fault};
 use heapless::Vec;
-use mmu::VirtAddr;
+use mmu::{SwitchImage, VirtAddr};
 use syscalls::{Outcome, Refusal};
 
 use crate::config::{MODULES, SLICE_CYCLES};
@@ -40,6 +40,7 @@ pub enum Kill {
 pub struct Turn {
     place: usize,
     entry: EntryPoint,
+    image: SwitchImage,
     registers: RegisterFile,
     budget: u32,
     spent: u32,
@@ -58,20 +59,19 @@ impl Turn {
         arguments: [u32; 3],
         budget: u32,
     ) -> Option<Turn> {
-        let registers = processor.system(|system| {
+        let (registers, image) = processor.system(|system| {
             system.tenant(place)?.begin_entry();
             let module = system.module(place)?;
             let [a, b, c] = arguments;
             let arguments = [module.entry(entry), a, b, c, 0];
-            Some(RegisterFile::beginning(
-                module.header.start,
-                module.stack_top(),
-                arguments,
-            ))
+            let registers =
+                RegisterFile::beginning(module.header.start, module.stack_top(), arguments);
+            Some((registers, system.switch_image(place)?))
         })?;
         Some(Turn {
             place,
             entry,
+            image,
             registers,
             budget,
             spent: 0,
@@ -107,15 +107,8 @@ impl Turn {
     fn take(&mut self, processor: &mut impl Processor) {
         let before = processor.cycles();
         let place = self.place;
-        let image = processor.system(|system| {
-            system.set_running(Some(place));
-            system.switch_image(place)
-        });
-        let Some(image) = image else {
-            self.end = Some(End::Killed(Kill::Overrun(VirtAddr(0))));
-            return;
-        };
-        processor.switch_to(&image);
+        processor.system(|system| system.set_running(Some(place)));
+        processor.switch_to(&self.image);
         let slice = SLICE_CYCLES
             .min(self.budget.saturating_sub(self.spent))
             .max(1);
@@ -155,13 +148,8 @@ impl Turn {
     /// The same in the kernel's ring, with nothing around it: what isolation is compared with.
     pub fn run_trusted(&mut self, processor: &mut impl Processor) {
         let place = self.place;
-        let image = processor.system(|system| {
-            system.set_running(Some(place));
-            system.switch_image(place)
-        });
-        if let Some(image) = image {
-            processor.switch_to(&image);
-        }
+        processor.system(|system| system.set_running(Some(place)));
+        processor.switch_to(&self.image);
         let before = processor.cycles();
         let exit = processor.enter_trusted(&mut self.registers);
         self.spent = processor.cycles().wrapping_sub(before);
