@@ -40,6 +40,7 @@ save_all:
     s32i a1, a0, RECORD_NEAR
     movi a1, 0
     XSR(1, SR_LITBASE)
+    isync
     s32i a1, a0, RECORD_LITBASE
     movi a1, 0
     XSR(1, SR_LCOUNT)

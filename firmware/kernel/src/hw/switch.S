@@ -86,7 +86,7 @@ enter_module:
     WSR(1, SR_EPC1)
     l32i a1, a0, RECORD_PS
     WSR(1, SR_PS)
-    rsync
+    isync                         /* for all of them: loop and literal registers, PS */
     l32i a1, a0, RECORD_NEAR + 4
     l32i a2, a0, RECORD_NEAR + 8
     l32i a3, a0, RECORD_NEAR + 12
