@@ -25,10 +25,7 @@ mod rights;
 mod switch;
 mod table;
 #[cfg(target_arch = "xtensa")]
-#[allow(
-    unsafe_code,
-    reason = "the two files of this crate that touch the machine"
-)]
+#[allow(unsafe_code, reason = "the files that touch the machine")]
 pub mod target;
 mod tlb;
 

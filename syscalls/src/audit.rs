@@ -1,4 +1,4 @@
-//! The trail of refusals, kept by the kernel and readable by the host.
+//! The trail of refusals, kept by the kernel.
 
 use heapless::Deque;
 

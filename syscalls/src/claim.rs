@@ -32,10 +32,16 @@ impl Claim {
         }
     }
 
+    /// Where the claim begins.
+    #[must_use]
+    pub const fn start(self) -> u32 {
+        self.start.0
+    }
+
     /// Whether the claimed bytes are the domain's to read, however many they are.
     ///
     /// # Errors
-    /// The refusal of `call`. O(partitions), whatever the length.
+    /// The refusal of `call`. O(partitions²) at worst, whatever the length.
     pub fn is_readable<M: Machine, const D: usize, const F: usize, const T: usize>(
         self,
         call: Call,

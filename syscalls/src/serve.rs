@@ -251,8 +251,8 @@ fn serve_log<M: Machine, const D: usize, const F: usize, const T: usize>(
     let mut line = [0; LOG_LINE_BYTES];
     let line = &mut line[..(bytes as usize).min(LOG_LINE_BYTES)];
     claim.fetch(Call::Log, caller.domain, kernel, line)?;
-    let text =
-        core::str::from_utf8(line).map_err(|_| Refusal::new(Call::Log, Reason::BadLine, 0))?;
+    let text = core::str::from_utf8(line)
+        .map_err(|_| Refusal::new(Call::Log, Reason::BadLine, claim.start()))?;
     tenant.lines += 1;
     log.line(caller.id, text);
     Ok(bytes)

@@ -8,8 +8,16 @@ use crate::report::{Benchmark, Failure, Measured};
 use crate::reporter::Reporter;
 use crate::session::{Failed, Host, PLAYER};
 use crate::turns::{End, Turn, run};
+use crate::wav::Format;
 
 const ROUNDS: u32 = 10_000;
+
+/// What the module is prepared for; it plays nothing.
+pub const FORMAT: Format = Format {
+    rate: 48_000,
+    channels: 2,
+    bits: 32,
+};
 
 /// Measures everything and reports it.
 ///

@@ -124,6 +124,7 @@ pub fn perform(host: &mut impl Host) -> Result<(), Failure> {
 }
 
 impl<H: Host> Session<'_, H> {
+    /// The whole job. However it goes, all modules are gone at its end, and what they had is counted.
     fn perform(&mut self) -> Result<(), Failed> {
         let job = self.open(files::JOB)?;
         self.host.read_at(job, 0, self.job.as_mut_bytes());
@@ -134,29 +135,13 @@ impl<H: Host> Session<'_, H> {
                 "the job record is not one of this kernel",
             ))?;
         let untouched = self.resources();
-        self.stage(PLAYER, files::MODULE)?;
-        let beside = self.job.beside != 0 && mode == Mode::Isolated;
-        if beside {
-            self.stage(BESIDE, files::BESIDE)?;
-        }
-        match mode {
-            Mode::Bench => {
-                self.begin(
-                    PLAYER,
-                    wav::Format {
-                        rate: 48_000,
-                        channels: 2,
-                        bits: 32,
-                    },
-                )?;
-                bench::measure(self.host, &self.reporter, &self.job)?;
-            }
-            Mode::Isolated | Mode::Trusted => self.play(mode, beside)?,
-        }
-        self.end(PLAYER)?;
+        let result = self.work(mode);
         if self.is_alive(BESIDE) {
             // However it ends: what it leaves behind is counted below.
             let _ = self.end(BESIDE);
+        }
+        for place in [PLAYER, BESIDE] {
+            self.host.system(|system| system.remove(place));
         }
         if self.resources() != untouched || !self.host.system(|system| system.is_sound()) {
             return Err(Failed::new(
@@ -164,7 +149,23 @@ impl<H: Host> Session<'_, H> {
                 "not all that was taken came back",
             ));
         }
-        Ok(())
+        result
+    }
+
+    fn work(&mut self, mode: Mode) -> Result<(), Failed> {
+        self.stage(PLAYER, files::MODULE)?;
+        let beside = self.job.beside != 0 && mode == Mode::Isolated;
+        if beside {
+            self.stage(BESIDE, files::BESIDE)?;
+        }
+        match mode {
+            Mode::Bench => {
+                self.begin(PLAYER, bench::FORMAT)?;
+                bench::measure(self.host, &self.reporter, &self.job)?;
+            }
+            Mode::Isolated | Mode::Trusted => self.play(mode, beside)?,
+        }
+        self.end(PLAYER)
     }
 
     fn play(&mut self, mode: Mode, beside: bool) -> Result<(), Failed> {
@@ -465,7 +466,8 @@ impl<H: Host> Session<'_, H> {
         let input = self.open(files::INPUT)?;
         let host = &mut *self.host;
         let wav = wav::open(|offset, into| host.read_at(input, offset, into))
-            .map_err(|error| Failed::new(Failure::Wav, error))?;
+            // The host has looked at the file with the same code and has the sentence.
+            .map_err(|_| Failed::new(Failure::Wav, files::INPUT))?;
         let output = self
             .host
             .create(files::OUTPUT)

@@ -70,7 +70,7 @@ impl<'f> Image<'f> {
     /// Checks a file. `allowed` bounds the memory of its segments.
     ///
     /// # Errors
-    /// The first field found wrong. O(program headers² + relocations).
+    /// The first field found wrong. O(program headers + relocations).
     pub fn parse(file: &'f [u8], allowed: PageCount) -> Result<Image<'f>, LoadError> {
         let (elf, program_headers) = read_headers(file)?;
         if elf.e_machine != EM_XTENSA {

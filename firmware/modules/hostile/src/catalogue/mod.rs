@@ -26,10 +26,10 @@ use attacks;
 /// All attacks.
 pub static ATTACKS: &[Attack] = &ALL;
 
-static ALL: [Attack; SPECIFIC.len() + 3 * REGISTERS.len() + INSTRUCTIONS.len()] = {
+static ALL: [Attack; SPECIFIC_LEN + 3 * REGISTERS.len() + INSTRUCTIONS.len()] = {
     let mut all = [SPECIFIC[0]; _];
     let mut next = 0;
-    while next < SPECIFIC.len() {
+    while next < SPECIFIC_LEN {
         all[next] = SPECIFIC[next];
         next += 1;
     }
@@ -75,7 +75,9 @@ const fn at(address: u32) -> Place {
 }
 
 /// All but the tables of registers and instructions.
-const SPECIFIC: [Attack; 3 * MEMORY.len() + TABLES_LEN] = {
+const SPECIFIC_LEN: usize = 3 * MEMORY.len() + TABLES_LEN;
+
+static SPECIFIC: [Attack; SPECIFIC_LEN] = {
     let mut all = [OWN[0]; _];
     let mut next = 0;
     let mut index = 0;
