@@ -252,7 +252,6 @@ mod tests {
     ];
 
     #[test]
-    #[ignore = "needs the tools that `bulkhead setup` fetches"]
     fn the_back_end_takes_what_it_refused() {
         let toolchain = setup::ensure(&Workspace::find().unwrap()).unwrap();
         let folder = tempfile::tempdir().unwrap();
