@@ -177,7 +177,10 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
                 address,
                 Pte::module(frame, rights, CacheMode::Bypass),
             );
-            self.forget_both(machine, address);
+            // Entries go by index, not by page number, and both windows are aligned far beyond the
+            // index: this drops the uncached alias' entries as well. There may be one before a
+            // grant, which says "no access".
+            forget_page(machine, address);
         }
         machine.synchronize();
         // Cannot fail: fullness was tested above.
@@ -211,7 +214,7 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
             let frame = cached.entry(machine, address).frame();
             cached.set_entry(machine, address, Pte::INVALID);
             uncached.set_entry(machine, address, Pte::INVALID);
-            self.forget_both(machine, address);
+            forget_page(machine, address);
             self.ledger.remove(frame, rights);
         }
         machine.synchronize();
@@ -334,14 +337,6 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
     fn give_table(&mut self, table: Table) {
         if let Some(index) = self.platform.table_frames.index_of(table.frame()) {
             let _ = self.free_tables.push(index as u16);
-        }
-    }
-
-    /// Both aliases' entries of a page. An entry may also say "no access", from before a grant.
-    fn forget_both(&self, machine: &mut impl Machine, cached: VirtAddr) {
-        forget_page(machine, cached);
-        if let Some(uncached) = self.platform.uncached(cached) {
-            forget_page(machine, uncached);
         }
     }
 }
