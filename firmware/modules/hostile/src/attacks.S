@@ -101,7 +101,13 @@
     movi    a3, 21
     .byte   0x30, 3, 0x13
     .byte   0x30, 12, 0x13
+    // All that must come back as zero, so that one that is left alone shows as well.
     movi    a9, -1
+    mov     a3, a9
+    mov     a4, a9
+    mov     a5, a9
+    mov     a6, a9
+    mov     a7, a9
     mov     a10, a9
     mov     a11, a9
     syscall
