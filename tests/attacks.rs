@@ -3,7 +3,9 @@
 
 mod support;
 
-use support::{Format, bulkhead, folder, module, read_wav, run, samples, text, write_wav};
+use support::{
+    Format, bulkhead, folder, module, play, read_wav, run, samples, succeeded, text, write_wav,
+};
 
 #[test]
 fn the_main_job_stops_every_attack_as_expected() {
@@ -34,25 +36,8 @@ fn a_limiter_beside_the_hostile_module_plays_as_it_does_alone() {
         } else {
             "alone.wav"
         });
-        let mut command = bulkhead();
-        command
-            .args(["run", "--module"])
-            .arg(module("limiter"))
-            .arg("--input")
-            .arg(&input)
-            .arg("--output")
-            .arg(&output);
-        match &beside {
-            Some(other) => command.arg("--beside").arg(other),
-            None => command.arg("--alone"),
-        };
-        let result = run(&mut command);
-        assert!(
-            result.status.success(),
-            "{}{}",
-            text(&result.stdout),
-            text(&result.stderr)
-        );
+        let result = play(&module("limiter"), beside.as_deref(), &input, &output);
+        succeeded(&result, "the limiter");
         outputs.push(read_wav(&output).1);
     }
     assert!(
@@ -71,19 +56,7 @@ fn a_good_module_beside_another_is_left_alone() {
         bits: 16,
     };
     write_wav(&input, format, &samples(format, 960));
-    let result = run(bulkhead()
-        .args(["run", "--module"])
-        .arg(module("equaliser"))
-        .arg("--beside")
-        .arg(module("limiter"))
-        .arg("--input")
-        .arg(&input)
-        .arg("--output")
-        .arg(&output));
-    assert!(
-        result.status.success(),
-        "{}{}",
-        text(&result.stdout),
-        text(&result.stderr)
-    );
+    let beside = module("limiter");
+    let result = play(&module("equaliser"), Some(&beside), &input, &output);
+    succeeded(&result, "the equaliser beside the limiter");
 }

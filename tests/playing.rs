@@ -4,7 +4,7 @@
 mod support;
 
 use bulkhead_sdk::Errno;
-use support::{Format, bulkhead, folder, module, read_wav, run, samples, text, write_wav};
+use support::{Format, folder, module, play, read_wav, samples, succeeded, write_wav};
 
 type Reference = fn(u32, u32, &[i32]) -> Result<Vec<i32>, Errno>;
 
@@ -18,19 +18,8 @@ fn plays(name: &str, reference: Reference, format: Format, frames: u32) {
     let (input, output) = (folder.path().join("in.wav"), folder.path().join("out.wav"));
     let given = samples(format, frames);
     write_wav(&input, format, &given);
-    let result = run(bulkhead()
-        .args(["run", "--alone", "--module"])
-        .arg(module(name))
-        .arg("--input")
-        .arg(&input)
-        .arg("--output")
-        .arg(&output));
-    assert!(
-        result.status.success(),
-        "{name} {format:?}: {}{}",
-        text(&result.stdout),
-        text(&result.stderr)
-    );
+    let result = play(&module(name), None, &input, &output);
+    succeeded(&result, &format!("{name} {format:?}"));
     let (spec, heard) = read_wav(&output);
     assert_eq!(
         (spec.sample_rate, spec.channels, spec.bits_per_sample),

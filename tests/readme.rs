@@ -5,7 +5,9 @@ mod support;
 use std::fs;
 use std::path::Path;
 
-use support::{Format, bulkhead, folder, module, read_wav, run, samples, text, write_wav};
+use support::{
+    Format, bulkhead, folder, module, play, read_wav, run, samples, succeeded, text, write_wav,
+};
 
 /// The first fenced block of that language after `heading`.
 fn block(readme: &str, heading: &str, language: &str) -> String {
@@ -62,19 +64,8 @@ fn the_module_of_five_minutes_builds_and_plays() {
     let (input, output) = (folder.path().join("in.wav"), folder.path().join("out.wav"));
     let given = samples(format, 480);
     write_wav(&input, format, &given);
-    let played = run(bulkhead()
-        .args(["run", "--module"])
-        .arg(&file)
-        .arg("--input")
-        .arg(&input)
-        .arg("--output")
-        .arg(&output));
-    assert!(
-        played.status.success(),
-        "{}{}",
-        text(&played.stdout),
-        text(&played.stderr)
-    );
+    let beside = module("hostile");
+    succeeded(&play(&file, Some(&beside), &input, &output), "gain");
     let wanted: Vec<i32> = given.iter().map(|sample| sample / 2).collect();
     assert!(read_wav(&output).1 == wanted);
 }

@@ -28,6 +28,28 @@ pub fn module(name: &str) -> PathBuf {
         .join(format!("{name}.elf"))
 }
 
+/// Plays a file through a module, beside another or alone.
+pub fn play(module: &Path, beside: Option<&Path>, input: &Path, output: &Path) -> Output {
+    let mut command = bulkhead();
+    command.args(["run", "--module"]).arg(module);
+    command
+        .arg("--input")
+        .arg(input)
+        .arg("--output")
+        .arg(output);
+    match beside {
+        Some(other) => command.arg("--beside").arg(other),
+        None => command.arg("--alone"),
+    };
+    run(&mut command)
+}
+
+/// Fails unless the command succeeded, with all that it said.
+pub fn succeeded(result: &Output, what: &str) {
+    let (said, complained) = (text(&result.stdout), text(&result.stderr));
+    assert!(result.status.success(), "{what}: {said}{complained}");
+}
+
 /// Runs to the end.
 pub fn run(command: &mut Command) -> Output {
     command.output().expect("the command can be started")
