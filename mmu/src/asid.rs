@@ -42,7 +42,7 @@ impl Asid {
 
 /// The numbers in use. 251 can be: zero marks an invalid entry, and rings 0, 1 and 3 have one
 /// each (3 is left free beside them).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct AsidPool {
     used: [u32; 8],
     free: u16,
@@ -56,12 +56,15 @@ impl Default for AsidPool {
 }
 
 impl AsidPool {
+    /// How many numbers can be in use at once.
+    pub const MOST: u16 = 256 - FIRST;
+
     /// All free.
     #[must_use]
     pub const fn new() -> AsidPool {
         AsidPool {
             used: [0; 8],
-            free: 256 - FIRST,
+            free: Self::MOST,
             next: FIRST,
         }
     }

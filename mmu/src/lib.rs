@@ -8,7 +8,10 @@
 //! Where behaviour comes from: Xtensa ISA Reference Manual, chapter 4.6 (memory protection and
 //! translation, MMU option), and what QEMU's `dc233c` was seen to do.
 #![no_std]
-#![cfg_attr(target_arch = "xtensa", feature(asm_experimental_arch))]
+#![cfg_attr(
+    target_arch = "xtensa",
+    feature(asm_experimental_arch, optimize_attribute)
+)]
 #![deny(unsafe_code)]
 
 #[cfg(any(test, feature = "model"))]
@@ -16,6 +19,9 @@ extern crate std;
 
 mod address;
 mod asid;
+mod cores;
+mod frames;
+mod kernel_map;
 mod machine;
 #[cfg(any(test, feature = "model"))]
 pub mod model;
@@ -31,10 +37,13 @@ mod tlb;
 
 pub use address::{AddressError, PAGE_BYTES, PageCount, PhysAddr, VirtAddr, VirtRange};
 pub use asid::{Asid, AsidError, AsidPool};
+pub use cores::{CoreId, CoreSet, KernelLock, Mailbox, SharedWord, Unanswered};
+pub use frames::Frames;
+pub use kernel_map::{KernelEntry, Side};
 pub use machine::{Machine, Way};
 pub use platform::{ACE30, Alias, DC233C, PhysRange, Platform, SLOT_BYTES, SLOT_PAGES};
 pub use pte::{Pte, Ring};
 pub use rights::{Access, CacheMode, Rights};
 pub use switch::SwitchImage;
 pub use table::{TABLE_BYTES, Table};
-pub use tlb::forget_page;
+pub use tlb::Stale;

@@ -1,6 +1,7 @@
 //! What differs between cores and boards, as one typed constant each, checked when compiled.
 
-use crate::{PAGE_BYTES, PhysAddr, VirtAddr};
+use crate::kernel_map::{self, KernelEntry};
+use crate::{PAGE_BYTES, PageCount, PhysAddr, VirtAddr};
 
 /// Pages that one page of a page table maps.
 pub const SLOT_PAGES: u32 = 1024;
@@ -17,17 +18,22 @@ pub struct PhysRange {
 }
 
 impl PhysRange {
-    /// First byte behind the range.
+    /// First byte behind the range. It wraps rather than overflows where the range does.
     #[must_use]
     pub const fn end(self) -> PhysAddr {
-        PhysAddr(self.start.0 + self.frames * PAGE_BYTES)
+        PhysAddr(
+            self.start
+                .0
+                .wrapping_add(self.frames.wrapping_mul(PAGE_BYTES)),
+        )
     }
 
     /// The number of the frame inside the range, or `None` outside and inside of a frame.
     #[must_use]
     pub const fn index_of(self, frame: PhysAddr) -> Option<u32> {
-        if frame.is_frame() && frame.0 >= self.start.0 && frame.0 < self.end().0 {
-            Some((frame.0 - self.start.0) / PAGE_BYTES)
+        let offset = frame.0.wrapping_sub(self.start.0);
+        if offset.is_multiple_of(PAGE_BYTES) && offset / PAGE_BYTES < self.frames {
+            Some(offset / PAGE_BYTES)
         } else {
             None
         }
@@ -37,9 +43,21 @@ impl PhysRange {
     #[must_use]
     pub const fn frame(self, index: u32) -> Option<PhysAddr> {
         if index < self.frames {
-            Some(PhysAddr(self.start.0 + index * PAGE_BYTES))
+            Some(PhysAddr(
+                self.start.0.wrapping_add(index.wrapping_mul(PAGE_BYTES)),
+            ))
         } else {
             None
+        }
+    }
+
+    /// The frames from page `page` on, of `pages` that begin with `first` and follow each other.
+    /// Addresses wrap rather than overflow; a run that does is no module's.
+    #[must_use]
+    pub const fn rest(first: PhysAddr, page: u32, pages: PageCount) -> PhysRange {
+        PhysRange {
+            start: PhysAddr(first.0.wrapping_add(page.wrapping_mul(PAGE_BYTES))),
+            frames: pages.0.saturating_sub(page),
         }
     }
 
@@ -70,6 +88,8 @@ pub struct Platform {
     pub window_bytes: u32,
     /// Bytes of a data-cache line.
     pub cache_line: u32,
+    /// Bytes of the larger of a core's two caches, or more.
+    pub cache_bytes: u32,
     /// Where the MMU looks for page-table entries: one address for all domains.
     pub table_window: VirtAddr,
     /// Frames that hold page tables.
@@ -78,6 +98,11 @@ pub struct Platform {
     pub module_frames: PhysRange,
     /// Cores that share this memory.
     pub cores: u32,
+    /// How often a core looks for the answer to a shootdown before it gives up. More than a module
+    /// can run without an interrupt.
+    pub shootdown_polls: u32,
+    /// What the kernel wires for itself on every core when it boots.
+    pub kernel_map: &'static [KernelEntry],
 }
 
 /// QEMU's `sim` machine with the `dc233c` core, 128 MiB of RAM from physical address 0.
@@ -86,17 +111,20 @@ pub const DC233C: Platform = Platform {
     cached_window: VirtAddr(0xa000_0000),
     uncached_window: VirtAddr(0x4000_0000),
     window_bytes: 512 << 20,
-    cache_line: 64,
+    cache_line: 32,
+    cache_bytes: 16 << 10,
     table_window: VirtAddr(0x8000_0000),
     table_frames: PhysRange {
         start: PhysAddr(0x0030_0000),
-        frames: 256,
+        frames: 512,
     },
     module_frames: PhysRange {
-        start: PhysAddr(0x0040_0000),
+        start: PhysAddr(0x0050_0000),
         frames: 2048,
     },
-    cores: 1,
+    cores: 2,
+    shootdown_polls: 10_000_000,
+    kernel_map: kernel_map::DC233C,
 };
 
 /// Intel ACE 3.0 (Panther Lake): the windows of its L2 SRAM and five HiFi cores.
@@ -106,6 +134,7 @@ pub const ACE30: Platform = Platform {
     uncached_window: VirtAddr(0x4000_0000),
     window_bytes: 512 << 20,
     cache_line: 64,
+    cache_bytes: 64 << 10,
     table_window: VirtAddr(0x8000_0000),
     table_frames: PhysRange {
         start: PhysAddr(0xa010_0000),
@@ -116,6 +145,8 @@ pub const ACE30: Platform = Platform {
         frames: 512,
     },
     cores: 5,
+    shootdown_polls: 10_000_000,
+    kernel_map: kernel_map::ACE30,
 };
 
 const _: () = DC233C.check();
@@ -138,8 +169,14 @@ impl Platform {
             "the two windows must not be the same"
         );
         assert!(
-            self.cache_line.is_power_of_two() && self.cache_line <= PAGE_BYTES,
-            "a cache line must be a power of two and no larger than a page"
+            self.cache_line.is_power_of_two()
+                && self.cache_line >= 32
+                && self.cache_line <= PAGE_BYTES,
+            "a cache line must be a power of two, of 32 bytes at least and no larger than a page"
+        );
+        assert!(
+            self.cache_bytes.is_multiple_of(self.cache_line),
+            "a cache holds whole lines"
         );
         assert!(
             self.table_window.0.is_multiple_of(SLOT_BYTES),
@@ -153,7 +190,21 @@ impl Platform {
             !self.table_frames.overlaps(self.module_frames),
             "page tables must never lie in frames that modules can be given"
         );
-        assert!(self.cores > 0, "there must be a core");
+        assert!(
+            self.cores > 0 && self.cores as usize <= crate::CoreId::MOST,
+            "there must be a core, and no more than can be told apart"
+        );
+        kernel_map::check(self.kernel_map);
+        let mut rest = self.kernel_map;
+        while let [entry, after @ ..] = rest {
+            assert!(
+                !entry.overlaps(self.cached_window, self.window_bytes)
+                    && !entry.overlaps(self.uncached_window, self.window_bytes)
+                    && !entry.overlaps(self.table_window, SLOT_BYTES),
+                "the kernel's map must leave the windows and the page tables alone"
+            );
+            rest = after;
+        }
     }
 
     /// Splits an address into its offset in a window and the window's alias; `None` outside both.

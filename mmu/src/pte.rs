@@ -37,19 +37,35 @@ impl Pte {
     /// Zero is no alternative: it is a valid entry that gives ring 0 the first frame to read.
     pub const INVALID: Pte = Pte((Ring::Module as u32) << RING_SHIFT | NO_ACCESS);
 
+    /// An entry that gives nothing but remembers a frame; to the MMU it is [`Pte::INVALID`].
+    #[must_use]
+    #[inline]
+    pub const fn without_access(frame: PhysAddr) -> Pte {
+        Pte(frame.0 & FRAME_MASK | Pte::INVALID.0)
+    }
+
     /// An entry that gives a module `rights` to `frame`.
     #[must_use]
+    #[inline]
     pub const fn module(frame: PhysAddr, rights: Rights, cache: CacheMode) -> Pte {
         Self::new(frame, Ring::Module, rights, cache)
     }
 
-    /// An entry through which the kernel, and with it the MMU's own refill, reads and writes a
-    /// page of a page table.
+    /// An entry through which the MMU's own refill reads a page of a page table: past the data
+    /// cache, for another core may have written it.
     #[must_use]
     pub const fn table(frame: PhysAddr) -> Pte {
-        Self::new(frame, Ring::Kernel, Rights::DATA, CacheMode::WriteBack)
+        Self::new(frame, Ring::Kernel, Rights::DATA, CacheMode::Bypass)
     }
 
+    /// The same entry for the uncached alias.
+    #[must_use]
+    #[inline]
+    pub const fn past_cache(self) -> Pte {
+        Pte(self.0 & !WRITE_BACK)
+    }
+
+    #[inline]
     const fn new(frame: PhysAddr, ring: Ring, rights: Rights, cache: CacheMode) -> Pte {
         let mut attribute = 0;
         if rights.contains(Rights::EXECUTE) {
@@ -126,7 +142,7 @@ mod tests {
         assert_eq!(pte(Rights::DATA, CacheMode::Bypass), 0x0123_4022);
         assert_eq!(pte(Rights::READ, CacheMode::WriteBack), 0x0123_4024);
         assert_eq!(pte(Rights::READ, CacheMode::Bypass), 0x0123_4020);
-        assert_eq!(Pte::table(frame).bits(), 0x0123_4006);
+        assert_eq!(Pte::table(frame).bits(), 0x0123_4002);
         assert_eq!(Pte::INVALID.bits(), 0x2c);
     }
 

@@ -20,6 +20,13 @@ pub struct SwitchImage {
 }
 
 impl SwitchImage {
+    /// Of no domain.
+    pub const NONE: SwitchImage = SwitchImage {
+        rasid: 0,
+        cached: [0; 2],
+        uncached: [0; 2],
+    };
+
     /// The image of a domain whose slot has that number in both windows.
     #[must_use]
     pub fn new(
@@ -69,7 +76,7 @@ mod tests {
         let asid = AsidPool::new().take().unwrap();
         let image = SwitchImage::new(&DC233C, asid, 1, PhysAddr(0x30_0000), PhysAddr(0x30_1000));
         assert_eq!(image.rasid, 0x0405_0201);
-        assert_eq!(image.cached, [0x0030_0006, 0x8028_1007]);
-        assert_eq!(image.uncached, [0x0030_1006, 0x8010_1008]);
+        assert_eq!(image.cached, [0x0030_0002, 0x8028_1007]);
+        assert_eq!(image.uncached, [0x0030_1002, 0x8010_1008]);
     }
 }

@@ -3,6 +3,14 @@
 
 use core::arch::asm;
 
+/// `rsr.prid`.
+pub(super) fn processor_number() -> u32 {
+    let number;
+    // SAFETY: reads a register that never changes.
+    unsafe { asm!(".byte 0x20, 235, 0x03", out("a2") number, options(nomem, pure)) }
+    number
+}
+
 /// `wsr.rasid`.
 pub(super) fn write_rasid(rasid: u32) {
     // SAFETY: changes the ASIDs of rings 1 to 3 only (the hardware keeps ring 0's), and the
@@ -27,6 +35,28 @@ pub(super) fn drop_entry(address_and_way: u32) {
 pub(super) fn write_back_and_drop_line(address: u32) {
     // SAFETY: the caller passes addresses of its own direct map; no byte changes.
     unsafe { asm!(".byte 0x52, 0x72, 0x00", in("a2") address) }
+}
+
+/// Bytes that [`write_back_and_drop_block`] covers.
+pub(super) const BLOCK_BYTES: u32 = 256;
+
+/// `dhwbi` for each 32 bytes of a block: for every line, where lines are as long or longer.
+#[inline(always)]
+pub(super) fn write_back_and_drop_block(address: u32) {
+    // SAFETY: as for a line.
+    unsafe {
+        asm!(
+            ".byte 0x52, 0x72, 0, 0x52, 0x72, 8, 0x52, 0x72, 16, 0x52, 0x72, 24",
+            ".byte 0x52, 0x72, 32, 0x52, 0x72, 40, 0x52, 0x72, 48, 0x52, 0x72, 56",
+            in("a2") address,
+        );
+    }
+}
+
+/// `diwbi`.
+pub(super) fn write_back_and_drop_index(address: u32) {
+    // SAFETY: goes by index and changes no byte, whatever the address is.
+    unsafe { asm!(".byte 0x82, 0x72, 0x05", in("a2") address) }
 }
 
 /// `iii`.

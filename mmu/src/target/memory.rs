@@ -1,107 +1,200 @@
-//! Physical memory through the kernel's own mapping of it.
+//! Physical memory through the kernel's own two mappings of it.
 
 use core::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
-use crate::{PAGE_BYTES, PhysAddr, Platform};
+use super::instructions;
+use crate::{CacheMode, PAGE_BYTES, PhysAddr, Platform, Pte};
 
 /// Where the kernel's boot code wires all RAM, write-back, ring 0, without execution.
-const DIRECT_MAP: u32 = 0xd000_0000;
+const CACHED_MAP: u32 = 0xd000_0000;
+/// The same past the data cache.
+const UNCACHED_MAP: u32 = 0xd800_0000;
 
-/// The frames that the kernel may touch through this map: the page tables' and the modules'.
+/// The frames that the kernel may touch through these maps: the page tables' and the modules'.
 #[derive(Debug)]
 pub(super) struct DirectMap {
     platform: Platform,
+    /// From one page's frame to the next's.
+    step: u32,
 }
 
 impl DirectMap {
     pub(super) const fn new(platform: &Platform) -> DirectMap {
         DirectMap {
             platform: *platform,
+            step: PAGE_BYTES,
         }
     }
 
     /// The kernel's address of `bytes` bytes at `at`. An address outside the frames is a bug of
     /// the kernel and stops it: it must not become an access.
-    fn place(&self, at: PhysAddr, bytes: usize) -> u32 {
+    fn place(&self, at: PhysAddr, bytes: u32, via: CacheMode) -> u32 {
         let inside = |range: crate::PhysRange| at.0 >= range.start.0 && at.0 < range.end().0;
         let known = inside(self.platform.table_frames) || inside(self.platform.module_frames);
-        assert!(known && bytes <= (PAGE_BYTES - at.0 % PAGE_BYTES) as usize);
-        DIRECT_MAP + at.0
+        assert!(known && bytes <= PAGE_BYTES - at.0 % PAGE_BYTES);
+        let map = match via {
+            CacheMode::WriteBack => CACHED_MAP,
+            CacheMode::Bypass => UNCACHED_MAP,
+        };
+        map + at.0
     }
 
-    pub(super) fn load_word(&self, at: PhysAddr) -> u32 {
-        let place = self.place(at, 4) as *const AtomicU32;
+    pub(super) fn load_word(&self, at: PhysAddr, via: CacheMode) -> u32 {
+        let place = self.place(at, 4, via) as *const AtomicU32;
         // SAFETY: `place` checked that the word is RAM in the direct map; callers pass multiples
         // of 4. Relaxed atomics, because a module may write the same frame through its own
         // mapping: each fetch happens once and tears nothing.
         unsafe { (*place).load(Ordering::Relaxed) }
     }
 
-    pub(super) fn store_word(&self, at: PhysAddr, word: u32) {
-        let place = self.place(at, 4) as *const AtomicU32;
-        // SAFETY: as for `load_word`.
-        unsafe { (*place).store(word, Ordering::Relaxed) }
+    pub(super) fn fill_words(
+        &self,
+        at: PhysAddr,
+        first: u32,
+        step: u32,
+        count: u32,
+        via: CacheMode,
+    ) {
+        let mut place = self.place(at, count * 4, via) as *const AtomicU32;
+        let mut word = first;
+        let mut put = |offset: usize| {
+            // SAFETY: `place` checked all `count` words; atomics as for `load_word`.
+            unsafe { (*place.add(offset)).store(word, Ordering::Relaxed) };
+            word = word.wrapping_add(step);
+            if offset == 3 {
+                place = place.wrapping_add(4);
+            }
+        };
+        for _ in 0..count / 4 {
+            put(0);
+            put(1);
+            put(2);
+            put(3);
+        }
+        (0..count as usize % 4).for_each(put);
     }
 
-    pub(super) fn read(&self, at: PhysAddr, into: &mut [u8]) {
+    pub(super) fn load(&self, at: PhysAddr, into: &mut [u8]) {
         if into.is_empty() {
             return;
         }
-        let place = self.place(at, into.len());
+        let place = self.place(at, into.len() as u32, CacheMode::Bypass);
         if (place | into.len() as u32).is_multiple_of(4) {
             for (word, bytes) in into.chunks_exact_mut(4).enumerate() {
-                bytes.copy_from_slice(
-                    &self
-                        .load_word(PhysAddr(at.0 + word as u32 * 4))
-                        .to_le_bytes(),
-                );
+                let word = (place as *const AtomicU32).wrapping_add(word);
+                // SAFETY: `place` checked the whole range; atomics as for `load_word`.
+                let value = unsafe { (*word).load(Ordering::Relaxed) };
+                bytes.copy_from_slice(&value.to_le_bytes());
             }
             return;
         }
         for (offset, byte) in into.iter_mut().enumerate() {
-            // SAFETY: `place` checked the whole range; relaxed atomics as for `load_word`.
-            *byte = unsafe {
-                (*((place as usize + offset) as *const AtomicU8)).load(Ordering::Relaxed)
-            };
+            let place = (place as *const AtomicU8).wrapping_add(offset);
+            // SAFETY: as above.
+            *byte = unsafe { (*place).load(Ordering::Relaxed) };
         }
     }
 
-    pub(super) fn write(&self, at: PhysAddr, from: &[u8]) {
+    pub(super) fn store(&self, at: PhysAddr, from: &[u8]) {
         if from.is_empty() {
             return;
         }
-        let place = self.place(at, from.len());
+        let place = self.place(at, from.len() as u32, CacheMode::Bypass);
         if (place | from.len() as u32).is_multiple_of(4) {
             for (word, bytes) in from.chunks_exact(4).enumerate() {
                 let value = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
-                self.store_word(PhysAddr(at.0 + word as u32 * 4), value);
+                let word = (place as *const AtomicU32).wrapping_add(word);
+                // SAFETY: as for `load`.
+                unsafe { (*word).store(value, Ordering::Relaxed) };
             }
             return;
         }
         for (offset, byte) in from.iter().enumerate() {
-            // SAFETY: as for `read`.
+            let place = (place as *const AtomicU8).wrapping_add(offset);
+            // SAFETY: as for `load`.
+            unsafe { (*place).store(*byte, Ordering::Relaxed) };
+        }
+    }
+
+    /// The kernel's address of `count` entries of a page table that has a twin, past the data cache.
+    #[inline(always)]
+    fn entries(&self, at: PhysAddr, count: u32) -> *const AtomicU32 {
+        let offset = at.0.wrapping_sub(self.platform.table_frames.start.0);
+        let all_but_last = (self.platform.table_frames.frames - 1) * PAGE_BYTES;
+        assert!(offset < all_but_last && count * 4 <= PAGE_BYTES - at.0 % PAGE_BYTES);
+        (UNCACHED_MAP + at.0) as *const AtomicU32
+    }
+
+    #[inline(always)]
+    pub(super) fn load_entry(&self, at: PhysAddr) -> u32 {
+        // SAFETY: `entries` checked it; atomics as for `load_word`.
+        unsafe { (*self.entries(at, 1)).load(Ordering::Relaxed) }
+    }
+
+    /// Writes two runs of entries at once: one check and one loop for both.
+    #[optimize(speed)]
+    pub(super) fn store_entries(&self, at: PhysAddr, first: Pte, twin: Pte, count: u32) {
+        // The twin stands in the next frame, so that one check is for both.
+        let mut one = self.entries(at, count);
+        let mut two = one.wrapping_byte_add(PAGE_BYTES as usize);
+        let (mut entry, mut twin) = (first.bits(), twin.bits());
+        // In a register: the compiler would load each sum of it as a constant of its own.
+        let step = self.step;
+        let mut put = |offset: usize| {
+            // SAFETY: `entries` checked all `count` words of both; atomics as for `load_word`.
             unsafe {
-                (*((place as usize + offset) as *const AtomicU8)).store(*byte, Ordering::Relaxed);
+                (*one.add(offset)).store(entry, Ordering::Relaxed);
+                (*two.add(offset)).store(twin, Ordering::Relaxed);
             }
+            entry = entry.wrapping_add(step);
+            twin = twin.wrapping_add(step);
+            if offset == 3 {
+                one = one.wrapping_add(4);
+                two = two.wrapping_add(4);
+            }
+        };
+        for _ in 0..count / 4 {
+            put(0);
+            put(1);
+            put(2);
+            put(3);
+        }
+        (0..count as usize % 4).for_each(put);
+    }
+
+    /// Writes the range's lines back and drops them from the data cache.
+    #[optimize(speed)]
+    pub(super) fn drop_lines(&self, at: PhysAddr, bytes: u32) {
+        let start = self.place(at, bytes, CacheMode::WriteBack);
+        let end = start + bytes;
+        let mut line = start & !(self.platform.cache_line - 1);
+        let blocks = (end - line) / instructions::BLOCK_BYTES;
+        let after_blocks = line + blocks * instructions::BLOCK_BYTES;
+        while line != after_blocks {
+            instructions::write_back_and_drop_block(line);
+            line += instructions::BLOCK_BYTES;
+        }
+        while line < end {
+            instructions::write_back_and_drop_line(line);
+            line += self.platform.cache_line;
         }
     }
 
-    pub(super) fn zero_frame(&self, frame: PhysAddr) {
-        let place = self.place(frame, PAGE_BYTES as usize) as *const AtomicU32;
-        for word in 0..PAGE_BYTES as usize / 4 {
-            // SAFETY: `place` checked the whole frame.
-            unsafe { (*place.add(word)).store(0, Ordering::Relaxed) }
-        }
-    }
-
-    /// Calls `act` with a direct-map address in each cache line of a range inside one frame.
-    pub(super) fn each_line(&self, at: PhysAddr, bytes: usize, act: impl Fn(u32)) {
+    /// Calls `act` with a cached direct-map address in each cache line of a range inside a frame.
+    pub(super) fn each_line(&self, at: PhysAddr, bytes: u32, act: impl Fn(u32)) {
         let line = self.platform.cache_line;
-        let start = self.place(at, bytes);
+        let start = self.place(at, bytes, CacheMode::WriteBack);
         let mut place = start & !(line - 1);
-        while place < start + bytes as u32 {
+        while place < start + bytes {
             act(place);
             place += line;
         }
+    }
+
+    /// Calls `act` with an address for every line of a whole cache, by index.
+    pub(super) fn each_index(&self, act: impl Fn(u32)) {
+        (0..self.platform.cache_bytes)
+            .step_by(self.platform.cache_line as usize)
+            .for_each(|offset| act(CACHED_MAP + offset));
     }
 }

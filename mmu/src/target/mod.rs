@@ -3,66 +3,99 @@
 mod instructions;
 mod memory;
 
-use crate::{Asid, Machine, PAGE_BYTES, PhysAddr, Platform, Pte, VirtAddr, Way};
+use crate::{
+    Asid, CacheMode, CoreId, CoreSet, Machine, Mailbox, PAGE_BYTES, PhysAddr, Platform, Pte, Stale,
+    Unanswered, VirtAddr, Way,
+};
 
-/// Bytes of a frame.
-const FRAME: usize = PAGE_BYTES as usize;
+/// Cores that the target's mailbox has places for.
+pub const CORES: usize = 2;
 
-/// This core, with all RAM in the kernel's wired direct map.
+/// The core that runs this, with all RAM in the kernel's wired direct maps. It has no state of its
+/// own: on another core, the same value is that core.
 #[derive(Debug)]
 pub struct TargetMachine {
     memory: memory::DirectMap,
+    mailbox: &'static Mailbox<CORES>,
+    polls: u32,
 }
 
 impl TargetMachine {
-    /// The core of a platform.
+    /// The cores of a platform. The mailbox lies where every core sees every other's stores.
     ///
     /// # Safety
-    /// The kernel has wired its direct map as [`memory::DirectMap`] says, `platform` is the board
+    /// The kernel has wired its direct maps as [`memory::DirectMap`] says, `platform` is the board
     /// it runs on, and nothing else holds a reference into the platform's frames.
     #[must_use]
-    pub const unsafe fn new(platform: &Platform) -> TargetMachine {
+    pub const unsafe fn new(
+        platform: &Platform,
+        mailbox: &'static Mailbox<CORES>,
+    ) -> TargetMachine {
         TargetMachine {
             memory: memory::DirectMap::new(platform),
+            mailbox,
+            polls: platform.shootdown_polls,
         }
     }
 }
 
+/// The number of the core that runs this.
+#[must_use]
+pub fn this_core() -> CoreId {
+    CoreId::new(instructions::processor_number() & 0xf).unwrap_or(CoreId::BOOT)
+}
+
 impl Machine for TargetMachine {
-    fn load_word(&self, at: PhysAddr) -> u32 {
-        self.memory.load_word(at)
+    fn core(&self) -> CoreId {
+        this_core()
+    }
+
+    fn load_word(&mut self, at: PhysAddr) -> u32 {
+        self.memory.load_word(at, CacheMode::WriteBack)
     }
 
     fn store_word(&mut self, at: PhysAddr, word: u32) {
-        self.memory.store_word(at, word);
+        self.memory.fill_words(at, word, 0, 1, CacheMode::WriteBack);
     }
 
-    fn read(&self, at: PhysAddr, into: &mut [u8]) {
-        // A line that the kernel still holds may be older than what the uncached alias wrote.
-        self.memory
-            .each_line(at, into.len(), instructions::write_back_and_drop_line);
-        self.memory.read(at, into);
+    fn fill_words(&mut self, at: PhysAddr, first: u32, step: u32, count: u32, via: CacheMode) {
+        self.memory.fill_words(at, first, step, count, via);
     }
 
-    fn write(&mut self, at: PhysAddr, from: &[u8]) {
-        self.memory.write(at, from);
-        self.memory
-            .each_line(at, from.len(), instructions::write_back_and_drop_line);
+    #[optimize(speed)]
+    fn store_entries(&mut self, at: PhysAddr, first: Pte, twin: Pte, count: u32) {
+        self.memory.store_entries(at, first, twin, count);
     }
 
-    fn zero_frame(&mut self, frame: PhysAddr) {
-        self.memory.zero_frame(frame);
-        self.memory
-            .each_line(frame, FRAME, instructions::write_back_and_drop_line);
+    #[inline(always)]
+    fn load_entry(&self, at: PhysAddr) -> Pte {
+        Pte::from_bits(self.memory.load_entry(at))
     }
 
-    fn publish(&mut self, frame: PhysAddr) {
-        self.memory
-            .each_line(frame, FRAME, instructions::write_back_and_drop_line);
+    fn load(&self, at: PhysAddr, into: &mut [u8]) {
+        self.memory.load(at, into);
+    }
+
+    fn store(&mut self, at: PhysAddr, from: &[u8]) {
+        self.memory.store(at, from);
+    }
+
+    #[inline]
+    fn drop_lines(&mut self, at: PhysAddr, bytes: u32) {
+        self.memory.drop_lines(at, bytes);
+    }
+
+    fn drop_instructions(&mut self, at: PhysAddr, bytes: u32) {
         // By index: the kernel has no executable mapping of the frame to name its lines by, and
         // an index covers them under any address.
         self.memory
-            .each_line(frame, FRAME, instructions::drop_instruction_index);
+            .each_line(at, bytes, instructions::drop_instruction_index);
+    }
+
+    fn drop_caches(&mut self) {
+        self.memory
+            .each_index(instructions::write_back_and_drop_index);
+        self.memory.each_index(instructions::drop_instruction_index);
         instructions::synchronize();
     }
 
@@ -80,5 +113,10 @@ impl Machine for TargetMachine {
 
     fn synchronize(&mut self) {
         instructions::synchronize();
+    }
+
+    fn shoot_down(&mut self, cores: CoreSet, stale: Stale) -> Result<(), Unanswered> {
+        self.mailbox
+            .shoot_down(cores, stale, self.polls, core::hint::spin_loop)
     }
 }
