@@ -1,7 +1,7 @@
 //! What a fault says. Whoever ran pays for it: whatever module code does is its own fault, a window
 //! vector's fault on its stack pointer included; a fault of the kernel's own code ends the kernel.
 
-use mmu::VirtAddr;
+use mmu::{Access, VirtAddr};
 
 /// An exception as the core reports it: `EXCCAUSE`, `EXCVADDR` and `EPC1` (ISA manual, table
 /// 4-64), or what the kernel found itself.
@@ -21,6 +21,8 @@ pub struct Fault {
 pub struct Cause(pub u32);
 
 impl Cause {
+    /// A level-1 interrupt: the timer.
+    pub const INTERRUPT: Cause = Cause(4);
     /// The number that the kernel's debug vector reports a `break` by; the core has none for it.
     pub const BREAK: Cause = Cause(63);
 
@@ -55,5 +57,24 @@ impl Cause {
     #[must_use]
     pub const fn has_address(self) -> bool {
         matches!(self.0, 2 | 3 | 9 | 16..=18 | 20 | 24..=26 | 28 | 29)
+    }
+
+    /// The kind of access that was attempted, for causes that come from one. A data cause that
+    /// does not tell loads from stores counts as a load.
+    #[must_use]
+    pub const fn access(self) -> Option<Access> {
+        match self.0 {
+            2 | 16..=18 | 20 => Some(Access::Execute),
+            3 | 9 | 24..=26 | 28 => Some(Access::Read),
+            29 => Some(Access::Write),
+            _ => None,
+        }
+    }
+
+    /// Whether a TLB entry was found and gave no access: the one kind of fault that an entry older
+    /// than the page table can bring about.
+    #[must_use]
+    pub const fn is_by_entry(self) -> bool {
+        matches!(self.0, 20 | 28 | 29)
     }
 }

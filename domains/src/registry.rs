@@ -1,49 +1,65 @@
-//! All domains, and every change to them.
+//! All domains: where they live, and how they come and go.
 
 use heapless::Vec;
 use mmu::{
-    Alias, Asid, AsidPool, CacheMode, Machine, PAGE_BYTES, PageCount, PhysAddr, Platform, Pte,
-    Rights, SLOT_BYTES, SwitchImage, TABLE_BYTES, Table, VirtAddr, VirtRange, forget_page,
+    Asid, AsidPool, CoreId, CoreSet, Machine, PhysAddr, PhysRange, Platform, Stale, SwitchImage,
+    TABLE_BYTES, Table,
 };
 
-use crate::domain::{Domain, DomainHandle};
+use crate::domain::{Domain, DomainHandle, Tables};
+use crate::grants::drop_lines_of;
 use crate::ledger::Ledger;
-use crate::partition::{MAX_PARTITIONS, Partition};
-use crate::{DomainError, ledger};
+use crate::{DomainError, Partition};
 
-#[derive(Debug)]
-struct Place {
+/// Where a domain lives. The record stays when its domain is gone, so that none is ever moved.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
     generation: u32,
-    domain: Option<Domain>,
+    domain: Domain,
 }
 
-/// Up to `D` domains over `F` module frames, with `T` frames for page tables.
-#[derive(Debug)]
+/// Up to `D` domains over `F` module frames, with up to `T` threads in them.
+///
+/// A domain's two page tables belong to its place: there are as many domains as there are pairs of
+/// table frames, and no table can be lacking once there is a place. Tables of places without a
+/// domain give no access to anything.
+#[derive(Clone, Debug)]
+// In this order: what is used most is in reach of a load's offset.
+#[repr(C)]
 pub struct Domains<const D: usize, const F: usize, const T: usize> {
     pub(crate) platform: Platform,
-    places: [Place; D],
-    asids: AsidPool,
-    free_tables: Vec<u16, T>,
-    ledger: ledger::Ledger<F>,
+    pub(crate) asids: AsidPool,
+    /// The place of the domain that each thread belongs to.
+    pub(crate) threads: [Option<u16>; T],
+    free_places: Vec<u16, D>,
+    pub(crate) places: [Place; D],
+    pub(crate) ledger: Ledger<F>,
 }
 
 impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
-    /// No domains yet.
+    /// No domains yet. Fills every table, about 2,600 instructions each.
     #[must_use]
-    pub fn new(platform: &Platform) -> Self {
-        let tables = (platform.table_frames.frames as usize).min(T) as u16;
-        Domains {
+    pub fn new(platform: &Platform, machine: &mut impl Machine) -> Self {
+        let pairs = (platform.table_frames.frames / 2).min(D as u32) as u16;
+        let domains = Domains {
             platform: *platform,
             places: [const {
                 Place {
                     generation: 0,
-                    domain: None,
+                    domain: Domain::NONE,
                 }
             }; D],
+            free_places: (0..pairs).rev().collect(),
             asids: AsidPool::new(),
-            free_tables: (0..tables).rev().collect(),
             ledger: Ledger::new(platform.module_frames),
+            threads: [None; T],
+        };
+        for place in 0..pairs {
+            let [cached, uncached] = domains.table_frames(place);
+            Table::new(machine, cached);
+            Table::new(machine, uncached);
         }
+        domains
     }
 
     /// Where they live.
@@ -55,178 +71,129 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
     /// Makes a domain without partitions, whose pages will lie in that slot of both windows.
     ///
     /// # Errors
-    /// A full table, no ASID, no frame for a table, no such slot; then nothing has changed.
-    /// O(entries of two tables).
-    pub fn create(
-        &mut self,
-        machine: &mut impl Machine,
-        slot: u32,
-    ) -> Result<DomainHandle, DomainError> {
+    /// No such slot, no place, no ASID; then nothing has changed. O(1).
+    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
+    pub fn create(&mut self, slot: u32) -> Result<DomainHandle, DomainError> {
         let slots = self.platform.slots();
         if slot >= slots {
             return Err(DomainError::NoSlot { slot, slots });
         }
-        let place = self
-            .places
-            .iter()
-            .position(|place| place.domain.is_none())
-            .ok_or(DomainError::NoDomain(D))?;
-        if self.free_tables.len() < 2 {
-            return Err(DomainError::NoTable);
-        }
-        let asid = self.asids.take()?;
-        let (Some(cached), Some(uncached)) = (self.take_table(machine), self.take_table(machine))
-        else {
-            return Err(DomainError::NoTable);
+        let Some(&place) = self.free_places.last() else {
+            return Err(DomainError::NoDomain(self.alive() as usize));
         };
-        let image = SwitchImage::new(&self.platform, asid, slot, cached.frame(), uncached.frame());
-        let partitions = Vec::new();
-        self.places[place].domain = Some(Domain {
-            asid,
-            slot,
-            cached,
-            uncached,
-            partitions,
-            image,
-        });
-        Ok(DomainHandle {
-            place: place as u16,
-            generation: self.places[place].generation,
-        })
+        let asid = self.asids.take()?;
+        self.free_places.pop();
+        let [cached, uncached] = self.table_frames(place);
+        let Place { generation, domain } = &mut self.places[usize::from(place)];
+        domain.asid = Some(asid);
+        domain.slot = slot;
+        domain.image = SwitchImage::new(&self.platform, asid, slot, cached, uncached);
+        domain.seen_by = CoreSet::EMPTY;
+        let generation = *generation;
+        Ok(DomainHandle { place, generation })
+    }
+
+    /// [`Self::create`] with its first partitions, each on one run of frames.
+    ///
+    /// # Errors
+    /// As of [`Self::create`] and [`Self::add_partition`]; then there is no domain.
+    pub fn create_with(
+        &mut self,
+        machine: &mut impl Machine,
+        slot: u32,
+        partitions: &[(Partition, PhysAddr)],
+    ) -> Result<DomainHandle, DomainError> {
+        let handle = self.create(slot)?;
+        for (partition, first) in partitions {
+            if let Err(refusal) = self.add_partition(machine, handle, *partition, |page| {
+                PhysRange::rest(*first, page, partition.range.pages())
+            }) {
+                // Nothing was ever entered: no core has to answer.
+                self.destroy(machine, handle)?;
+                return Err(refusal);
+            }
+        }
+        Ok(handle)
     }
 
     /// Takes everything back: partitions, tables, ASID. The handle is stale from then on, and no
-    /// TLB of this core remembers anything of the domain.
+    /// TLB of any core remembers anything of the domain, nor has a core that ran it a line of its
+    /// frames.
     ///
     /// # Errors
-    /// [`DomainError::StaleHandle`]. O(pages mapped).
+    /// A stale handle, threads that belong to the domain, or a core that does not answer; then
+    /// nothing has changed. O(pages mapped).
+    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     pub fn destroy(
         &mut self,
         machine: &mut impl Machine,
         handle: DomainHandle,
     ) -> Result<(), DomainError> {
-        while let Some(partition) = self.domain(handle)?.partitions.last() {
-            let start = partition.range.start();
-            self.remove_partition(machine, handle, start)?;
-        }
-        let place = &mut self.places[usize::from(handle.place)];
-        place.generation = place.generation.wrapping_add(1);
-        let domain = place.domain.take().ok_or(DomainError::StaleHandle)?;
-        // The TLBs may also hold entries that say "no access": they carry the ASID as well, and
-        // would hide pages from its next owner. Four pages select every index of every way.
-        for index in 0..4 {
-            forget_page(machine, VirtAddr(index * PAGE_BYTES));
-        }
-        machine.synchronize();
-        self.give_table(domain.cached);
-        self.give_table(domain.uncached);
-        self.asids.give_back(domain.asid)?;
-        Ok(())
-    }
-
-    /// Gives the domain `pages` pages from the cached address `start` and their uncached twins,
-    /// backed by the frames that `frame_of` names by page.
-    ///
-    /// # Errors
-    /// One of [`DomainError`]; then nothing has changed. O(pages + partitions).
-    pub fn add_partition(
-        &mut self,
-        machine: &mut impl Machine,
-        handle: DomainHandle,
-        start: VirtAddr,
-        pages: PageCount,
-        rights: Rights,
-        frame_of: impl Fn(u32) -> PhysAddr,
-    ) -> Result<(), DomainError> {
-        let range = VirtRange::new(start, pages)?;
         let domain = self.domain(handle)?;
-        if !domain.holds(&self.platform, range) {
-            return Err(DomainError::OutsideSlot(start));
+        if domain.threads > 0 {
+            return Err(DomainError::HasThreads(domain.threads));
         }
-        if !rights.is_lawful() {
-            return Err(DomainError::Rights(rights));
+        let (others, is_here) = domain.cores_but(machine.core());
+        // No thread can run in it, so what is forgotten now does not come back. The TLBs may also
+        // hold entries that say "no access": they carry the ASID as well, and would hide pages
+        // from its next owner.
+        if !others.is_empty() {
+            machine.shoot_down(others, Stale::all())?;
         }
-        if let Some(other) = domain
-            .partitions
-            .iter()
-            .find(|other| other.range.overlaps(range))
+        if is_here {
+            Stale::ENTRIES.drop_entries(machine);
+        }
+        let tables = self.tables(handle);
+        let Place { generation, domain } = &mut self.places[usize::from(handle.place)];
+        *generation = generation.wrapping_add(1);
+        for Partition {
+            range,
+            rights,
+            tenure,
+        } in domain.partitions.iter().copied()
         {
-            return Err(DomainError::Overlap(other.range.start()));
+            tables.each_run(machine, range, |machine, at, run| {
+                tables.suspend(machine, at, run);
+                self.ledger.give_back(run, rights, tenure);
+                if is_here {
+                    drop_lines_of(machine, run, rights);
+                }
+            });
         }
-        if domain.partitions.is_full() {
-            return Err(DomainError::NoPartition(MAX_PARTITIONS));
+        domain.partitions.clear();
+        if let Some(asid) = domain.asid.take() {
+            self.asids.give_back(asid)?;
         }
-        // Counting as it goes, so that a frame named twice is seen twice; undone on refusal.
-        for page in 0..pages.0 {
-            if let Err(refusal) = self.ledger.may_add(frame_of(page), rights) {
-                (0..page).for_each(|done| self.ledger.remove(frame_of(done), rights));
-                return Err(refusal);
-            }
-            self.ledger.add(frame_of(page), rights);
-        }
-        let (cached, uncached) = (self.domain(handle)?.cached, self.domain(handle)?.uncached);
-        for (page, address) in range.each_page().enumerate() {
-            let frame = frame_of(page as u32);
-            cached.set_entry(
-                machine,
-                address,
-                Pte::module(frame, rights, CacheMode::WriteBack),
-            );
-            uncached.set_entry(
-                machine,
-                address,
-                Pte::module(frame, rights, CacheMode::Bypass),
-            );
-            // Entries go by index, not by page number, and both windows are aligned far beyond the
-            // index: this drops the uncached alias' entries as well. There may be one before a
-            // grant, which says "no access".
-            forget_page(machine, address);
-        }
-        machine.synchronize();
-        // Cannot fail: fullness was tested above.
-        let _ = self
-            .domain_mut(handle)?
-            .partitions
-            .push(Partition { range, rights });
+        // Cannot fail: the place came from here.
+        let _ = self.free_places.push(handle.place);
         Ok(())
     }
 
-    /// Takes the partition that starts at this cached address away, through both aliases. When it
-    /// returns, no TLB of this core gives the domain any of its pages.
+    /// The words that a switch to this domain writes, on a core that is about to enter it: from
+    /// now on the core answers for what it may remember of the domain.
     ///
     /// # Errors
-    /// No such partition, or a stale handle. O(pages).
-    pub fn remove_partition(
+    /// A stale handle, or a core that the platform does not have. O(1).
+    pub fn enter(
         &mut self,
-        machine: &mut impl Machine,
         handle: DomainHandle,
-        start: VirtAddr,
-    ) -> Result<(), DomainError> {
-        let domain = self.domain_mut(handle)?;
-        let index = domain
-            .partitions
-            .iter()
-            .position(|partition| partition.range.start() == start)
-            .ok_or(DomainError::NotFound(start))?;
-        let Partition { range, rights } = domain.partitions.swap_remove(index);
-        let (cached, uncached) = (domain.cached, domain.uncached);
-        for address in range.each_page() {
-            let frame = cached.entry(machine, address).frame();
-            cached.set_entry(machine, address, Pte::INVALID);
-            uncached.set_entry(machine, address, Pte::INVALID);
-            forget_page(machine, address);
-            self.ledger.remove(frame, rights);
+        core: CoreId,
+    ) -> Result<SwitchImage, DomainError> {
+        let cores = self.platform.cores;
+        if core.number() >= cores as usize {
+            return Err(DomainError::NoCore { core, cores });
         }
-        machine.synchronize();
-        Ok(())
+        let domain = self.domain_mut(handle)?;
+        domain.seen_by = domain.seen_by.with(core);
+        Ok(domain.image)
     }
 
-    /// The words that a switch to this domain writes.
+    /// The slot that the domain's pages lie in.
     ///
     /// # Errors
     /// [`DomainError::StaleHandle`]. O(1).
-    pub fn switch_image(&self, handle: DomainHandle) -> Result<SwitchImage, DomainError> {
-        Ok(self.domain(handle)?.image)
+    pub fn slot(&self, handle: DomainHandle) -> Result<u32, DomainError> {
+        Ok(self.domain(handle)?.slot)
     }
 
     /// The domain's ASID.
@@ -234,10 +201,10 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
     /// # Errors
     /// [`DomainError::StaleHandle`]. O(1).
     pub fn asid(&self, handle: DomainHandle) -> Result<Asid, DomainError> {
-        Ok(self.domain(handle)?.asid)
+        self.domain(handle)?.asid.ok_or(DomainError::StaleHandle)
     }
 
-    /// The domain's partitions, in no order.
+    /// The domain's partitions, by address.
     ///
     /// # Errors
     /// [`DomainError::StaleHandle`]. O(1).
@@ -255,16 +222,14 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
     /// How many domains live.
     #[must_use]
     pub fn alive(&self) -> u32 {
-        self.places
-            .iter()
-            .filter(|place| place.domain.is_some())
-            .count() as u32
+        let alive = |place: &&Place| place.domain.asid.is_some();
+        self.places.iter().filter(alive).count() as u32
     }
 
-    /// How many frames are left for page tables.
+    /// How many domains can still be made, as far as page tables go.
     #[must_use]
-    pub fn free_tables(&self) -> u32 {
-        self.free_tables.len() as u32
+    pub fn free_places(&self) -> u32 {
+        self.free_places.len() as u32
     }
 
     /// How many ASIDs are left.
@@ -275,68 +240,64 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
 
     /// How many frames some domain reaches.
     #[must_use]
-    pub fn frames_mapped(&self) -> u32 {
-        self.ledger.frames_mapped()
+    pub fn frames_in_use(&self) -> u32 {
+        self.ledger.frames_in_use()
     }
 
-    /// How many partitions, over all domains, map this frame.
+    /// How many pages of partitions, over all domains, stand on this frame.
     #[must_use]
-    pub fn mappings(&self, frame: PhysAddr) -> u32 {
-        self.ledger.mappings(frame)
+    pub fn owners(&self, frame: PhysAddr) -> u32 {
+        self.ledger.partitions(frame)
     }
 
-    /// The rule that a domain reaches exactly its partitions, checked over every entry of every
-    /// table: names the first entry that breaks it.
-    #[must_use]
-    pub fn first_stray_entry(&self, machine: &impl Machine) -> Option<VirtAddr> {
-        for domain in self.places.iter().filter_map(|place| place.domain.as_ref()) {
-            let slot = self
-                .platform
-                .address_of(domain.slot * SLOT_BYTES, Alias::Cached);
-            for page in (0..SLOT_BYTES).step_by(PAGE_BYTES as usize) {
-                let address = VirtAddr(slot.0 + page);
-                let cached = domain.cached.entry(machine, address);
-                let uncached = domain.uncached.entry(machine, address);
-                let granted = domain
-                    .partition_at(address)
-                    .map(|partition| partition.rights);
-                let twins = cached.frame() == uncached.frame() || granted.is_none();
-                if cached.rights() != granted || uncached.rights() != granted || !twins {
-                    return Some(address);
-                }
-            }
-        }
-        None
-    }
-
+    #[inline]
     pub(crate) fn domain(&self, handle: DomainHandle) -> Result<&Domain, DomainError> {
-        let place = self
-            .places
-            .get(usize::from(handle.place))
-            .ok_or(DomainError::StaleHandle)?;
-        if place.generation != handle.generation {
-            return Err(DomainError::StaleHandle);
+        match self.places.get(usize::from(handle.place)) {
+            Some(Place { generation, domain })
+                if *generation == handle.generation && domain.asid.is_some() =>
+            {
+                Ok(domain)
+            }
+            _ => Err(DomainError::StaleHandle),
         }
-        place.domain.as_ref().ok_or(DomainError::StaleHandle)
     }
 
-    fn domain_mut(&mut self, handle: DomainHandle) -> Result<&mut Domain, DomainError> {
-        self.domain(handle)?;
-        self.places[usize::from(handle.place)]
-            .domain
-            .as_mut()
-            .ok_or(DomainError::StaleHandle)
-    }
-
-    fn take_table(&mut self, machine: &mut impl Machine) -> Option<Table> {
-        let index = self.free_tables.pop()?;
-        let frame = self.platform.table_frames.frame(u32::from(index))?;
-        Some(Table::new(machine, frame))
-    }
-
-    fn give_table(&mut self, table: Table) {
-        if let Some(index) = self.platform.table_frames.index_of(table.frame()) {
-            let _ = self.free_tables.push(index as u16);
+    #[inline]
+    pub(crate) fn domain_mut(&mut self, handle: DomainHandle) -> Result<&mut Domain, DomainError> {
+        match self.places.get_mut(usize::from(handle.place)) {
+            Some(Place { generation, domain })
+                if *generation == handle.generation && domain.asid.is_some() =>
+            {
+                Ok(domain)
+            }
+            _ => Err(DomainError::StaleHandle),
         }
+    }
+
+    /// The handle of the domain at a place, if there is one.
+    pub(crate) fn handle_at(&self, place: u16) -> Option<DomainHandle> {
+        let Place { generation, domain } = self.places.get(usize::from(place))?;
+        domain.asid.map(|_| DomainHandle {
+            place,
+            generation: *generation,
+        })
+    }
+
+    /// The tables of a domain, by its place.
+    #[inline]
+    pub(crate) fn tables(&self, handle: DomainHandle) -> Tables {
+        self.tables_at(handle.place)
+    }
+
+    #[inline]
+    pub(crate) fn tables_at(&self, place: u16) -> Tables {
+        let [cached, uncached] = self.table_frames(place).map(Table::at);
+        Tables { cached, uncached }
+    }
+
+    #[inline]
+    const fn table_frames(&self, place: u16) -> [PhysAddr; 2] {
+        let first = self.platform.table_frames.start.0 + place as u32 * Self::table_bytes();
+        [PhysAddr(first), PhysAddr(first + TABLE_BYTES)]
     }
 }

@@ -41,7 +41,7 @@ impl Claim {
     /// Whether the claimed bytes are the domain's to read, however many they are.
     ///
     /// # Errors
-    /// The refusal of `call`. O(partitions²) at worst, whatever the length.
+    /// The refusal of `call`. O(partitions), whatever the length.
     pub fn is_readable<M: Machine, const D: usize, const F: usize, const T: usize>(
         self,
         call: Call,
@@ -63,7 +63,7 @@ impl Claim {
         self,
         call: Call,
         domain: DomainHandle,
-        kernel: &Kernel<'_, M, D, F, T>,
+        kernel: &mut Kernel<'_, M, D, F, T>,
         into: &mut [u8],
     ) -> Result<(), Refusal> {
         kernel

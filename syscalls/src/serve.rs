@@ -243,7 +243,7 @@ fn verify_log<M: Machine, const D: usize, const F: usize, const T: usize>(
 fn serve_log<M: Machine, const D: usize, const F: usize, const T: usize>(
     caller: Caller,
     tenant: &mut Tenant,
-    kernel: &Kernel<'_, M, D, F, T>,
+    kernel: &mut Kernel<'_, M, D, F, T>,
     claim: Claim,
     bytes: u32,
     log: &mut impl LogSink,

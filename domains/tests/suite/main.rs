@@ -1,14 +1,34 @@
-//! What domains promise, shown on the model machine.
+//! Domains on the model machine: every refusal, every right, on every core.
 
+mod busy;
+mod check;
+mod contents;
+mod cores;
 mod create;
 mod destroy;
+mod edges;
+mod edges_below;
+mod errors;
 mod faults;
 mod grants;
+mod inherit;
+mod judge;
 mod may;
+mod members;
 mod oracle;
 mod prove;
 mod random;
 mod revoke;
 mod rig;
+mod rules;
+mod run;
+mod sharing;
+mod shortage;
+mod steps;
 mod switching;
+mod threads;
+mod unanswered;
+mod watch;
 mod write_xor_execute;
+mod zephyr;
+mod zephyr_tlb;

@@ -1,9 +1,9 @@
 //! The access decision at its edges.
 
-use domains::{Denied, DomainHandle};
-use mmu::{Access, Alias, PAGE_BYTES, Rights, VirtAddr};
+use domains::{Denied, DomainHandle, Partition, Tenure};
+use mmu::{Access, Alias, PAGE_BYTES, PageCount, Rights, VirtAddr};
 
-use crate::rig::{ALIASES, BOARD, Rig, page, place};
+use crate::rig::{ALIASES, BOARD, Rig, frame, page, place, runs};
 
 /// Pages 0 and 1 are data in two partitions, page 2 is constant, page 4 is text.
 fn furnished() -> (Rig, DomainHandle) {
@@ -70,12 +70,23 @@ fn text_is_executed_and_read_but_not_written() {
 }
 
 #[test]
-fn no_bytes_are_granted_anywhere() {
+fn a_claim_of_no_bytes_needs_the_right_to_the_byte_at_its_start() {
     let (rig, handle) = furnished();
-    for start in [0, page(0).0, page(3).0, u32::MAX] {
-        let granted = rig.domains.may(handle, VirtAddr(start), 0, Access::Write);
-        assert_eq!(granted, Ok(()));
+    let mut starts = vec![0, 1, u32::MAX, 0xffff_f000, BOARD.table_window.0];
+    for alias in ALIASES {
+        for number in 0..6 {
+            starts.extend([-1, 0, 1].map(|offset| at(alias, number, offset).0));
+        }
     }
+    for start in starts.into_iter().map(VirtAddr) {
+        for access in crate::rig::ACCESSES {
+            let one = rig.domains.may(handle, start, 1, access);
+            assert_eq!(rig.domains.may(handle, start, 0, access), one);
+        }
+    }
+    let foreign = at(Alias::Uncached, 3, 0);
+    let refused = rig.domains.may(handle, foreign, 0, Access::Read);
+    assert_eq!(refused, Err(Denied::NotGranted(foreign)));
 }
 
 #[test]
@@ -120,16 +131,10 @@ fn the_last_byte_of_each_window_can_be_granted_and_the_next_is_denied() {
     let slot = BOARD.slots() - 1;
     let handle = rig.create(slot);
     let start = place(slot, 1023, Alias::Cached);
-    rig.domains
-        .add_partition(
-            &mut rig.machine,
-            handle,
-            start,
-            mmu::PageCount(1),
-            Rights::DATA,
-            crate::rig::frame,
-        )
-        .unwrap();
+    let partition = Partition::new(start, PageCount(1), Rights::DATA, Tenure::Own);
+    let (machine, domains) = (&mut rig.machine, &mut rig.domains);
+    let granted = domains.add_partition(machine, handle, partition.unwrap(), runs(&[frame(0)]));
+    assert_eq!(granted, Ok(()));
     for alias in ALIASES {
         let start = place(slot, 1023, alias);
         let may = |bytes| rig.domains.may(handle, start, bytes, Access::Write);
@@ -172,4 +177,36 @@ fn a_denial_names_the_address_as_it_was_claimed() {
         .unwrap_err();
     assert_eq!(denied.address(), Some(start));
     assert_eq!(Denied::StaleHandle.address(), None);
+}
+
+#[test]
+fn every_last_byte_is_exact() {
+    let (rig, handle) = furnished();
+    for alias in ALIASES {
+        for number in 0..3 {
+            let start = at(alias, number, 0);
+            let left = (3 - number) * PAGE_BYTES;
+            for bytes in [1, PAGE_BYTES - 1, PAGE_BYTES, left - 1, left] {
+                assert_eq!(rig.domains.may(handle, start, bytes, Access::Read), Ok(()));
+            }
+            let behind = Err(Denied::NotGranted(at(alias, 3, 0)));
+            for bytes in [left + 1, left + PAGE_BYTES, u32::MAX - start.0 + 1] {
+                let denied = rig.domains.may(handle, start, bytes, Access::Read);
+                assert_eq!(denied, behind, "{bytes} bytes from {start}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_claim_over_both_windows_is_denied_where_it_leaves_the_first() {
+    let mut rig = Rig::new();
+    let handle = rig.create(0);
+    rig.grant(handle, 0, &[0], Rights::DATA).unwrap();
+    // From the uncached page to the cached one: the first and the last byte are the domain's.
+    let start = place(0, 0, Alias::Uncached);
+    let bytes = page(0).0 - start.0 + PAGE_BYTES;
+    let behind = VirtAddr(start.0 + PAGE_BYTES);
+    let denied = rig.domains.may(handle, start, bytes, Access::Read);
+    assert_eq!(denied, Err(Denied::NotGranted(behind)));
 }

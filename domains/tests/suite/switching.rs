@@ -1,12 +1,13 @@
 //! Switching between domains, without any flush.
 
-use mmu::{Access, PAGE_BYTES, Rights, SLOT_BYTES, VirtAddr};
+use domains::Tenure;
+use mmu::{Access, PAGE_BYTES, Rights, SLOT_BYTES, Side, VirtAddr};
 
 use crate::rig::{ACCESSES, ALIASES, BOARD, Rig, frame, miss, page, place};
 
 #[test]
 fn the_same_address_is_another_frame_in_another_domain() {
-    use mmu::Machine;
+    use mmu::Frames;
     let mut rig = Rig::new();
     let handles = [rig.create(0), rig.create(0), rig.create(0)];
     for (number, handle) in (0..).zip(handles) {
@@ -28,8 +29,9 @@ fn the_same_address_is_another_frame_in_another_domain() {
 fn what_one_domain_may_another_may_not() {
     let mut rig = Rig::new();
     let (rich, poor) = (rig.create(0), rig.create(0));
-    rig.grant(rich, 0, &[0], Rights::DATA).unwrap();
-    rig.grant(poor, 0, &[0], Rights::READ).unwrap();
+    let buffer = Tenure::Buffer;
+    rig.grant_as(rich, 0, &[0], Rights::DATA, buffer).unwrap();
+    rig.grant_as(poor, 0, &[0], Rights::READ, buffer).unwrap();
     for _ in 0..3 {
         rig.switch(rich);
         assert_eq!(rig.cause(Access::Write, page(0)), None);
@@ -52,10 +54,25 @@ fn outside_its_two_slots_a_domain_finds_no_table() {
             }
         }
     }
-    for address in [0, 0x30_0000, 0xd000_0000, 0xffff_ffff] {
+    for address in [0, 0x30_0000, 0xffff_ffff] {
         for access in ACCESSES {
             assert_eq!(rig.cause(access, VirtAddr(address)), Some(miss(access)));
         }
+    }
+}
+
+#[test]
+fn the_kernels_own_map_is_the_kernels_in_every_domain() {
+    let mut rig = Rig::new();
+    let handle = rig.create(5);
+    rig.switch(handle);
+    for entry in BOARD.kernel_map {
+        let address = VirtAddr(entry.address.0 + 0x123);
+        let (access, cause) = match entry.side {
+            Side::Instruction => (Access::Execute, 18),
+            Side::Data => (Access::Write, 26),
+        };
+        assert_eq!(rig.cause(access, address), Some(cause));
     }
 }
 

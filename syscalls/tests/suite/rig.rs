@@ -1,10 +1,10 @@
 //! Two tenants on the model machine, each with text, constants and a region.
 
 use abi::{AllocFlags, CALL_COUNT, Call, Errno};
-use domains::{DomainHandle, Domains};
+use domains::{DomainHandle, Domains, Partition, Tenure};
 use mmu::model::ModelMachine;
 use mmu::{
-    Alias, DC233C, Machine, PAGE_BYTES, PageCount, PhysAddr, PhysRange, Platform, Rights,
+    Alias, DC233C, Frames, PAGE_BYTES, PageCount, PhysAddr, PhysRange, Platform, Rights,
     SLOT_BYTES, VirtAddr,
 };
 use syscalls::{
@@ -18,7 +18,9 @@ pub const AUDIT: usize = 8;
 /// Frames of a tenant: one of text, one of constants, three of region.
 const SHARE: u32 = 5;
 const FRAMES: usize = TENANTS * SHARE as usize;
-const TABLES: usize = 2 * TENANTS;
+const THREADS: usize = TENANTS;
+/// Frames of page tables: two for each domain.
+const TABLES: u32 = 2 * TENANTS as u32;
 pub const REGION_PAGES: u32 = 3;
 pub const REGION_BYTES: u32 = REGION_PAGES * PAGE_BYTES;
 
@@ -30,12 +32,14 @@ pub const REGION: u32 = 4;
 const BOARD: Platform = Platform {
     table_frames: PhysRange {
         start: DC233C.table_frames.start,
-        frames: TABLES as u32,
+        frames: TABLES,
     },
     module_frames: PhysRange {
-        start: PhysAddr(DC233C.table_frames.start.0 + TABLES as u32 * PAGE_BYTES),
+        start: PhysAddr(DC233C.table_frames.start.0 + TABLES * PAGE_BYTES),
         frames: FRAMES as u32,
     },
+    // Longer than the core's own: lines that matter must be the platform's.
+    cache_line: 64,
     ..DC233C
 };
 
@@ -51,7 +55,7 @@ impl LogSink for Log {
 
 pub struct Rig {
     pub machine: ModelMachine,
-    pub domains: Domains<TENANTS, FRAMES, TABLES>,
+    pub domains: Domains<TENANTS, FRAMES, THREADS>,
     pub tenants: [Tenant; TENANTS],
     pub handles: [DomainHandle; TENANTS],
     pub audit: Audit<AUDIT>,
@@ -70,10 +74,10 @@ pub struct Before {
 impl Rig {
     pub fn new() -> Rig {
         let mut machine = ModelMachine::new(BOARD);
-        let mut domains = Domains::new(&BOARD);
+        let mut domains = Domains::new(&BOARD, &mut machine);
         let mut tenants = [const { Tenant::new() }; TENANTS];
         let handles = [0, 1].map(|id: usize| {
-            let handle = domains.create(&mut machine, id as u32).unwrap();
+            let handle = domains.create(id as u32).unwrap();
             let first = id as u32 * SHARE;
             for (page, pages, skip, rights) in [
                 (TEXT, 1, 0, Rights::TEXT),
@@ -82,9 +86,10 @@ impl Rig {
             ] {
                 let start = VirtAddr(address(id, page, Alias::Cached));
                 let pages = PageCount(pages);
+                let partition = Partition::new(start, pages, rights, Tenure::Own).unwrap();
                 domains
-                    .add_partition(&mut machine, handle, start, pages, rights, |page| {
-                        frame(first + skip + page)
+                    .add_partition(&mut machine, handle, partition, |page| {
+                        PhysRange::rest(frame(first + skip), page, pages)
                     })
                     .unwrap();
             }
@@ -193,11 +198,13 @@ impl Rig {
 
     /// The bytes of every frame: the tables' and the tenants'.
     pub fn frames(&self) -> Vec<[u8; PAGE_BYTES as usize]> {
-        (0..(TABLES + FRAMES) as u32)
+        // A clone, so that looking changes no cache.
+        let mut machine = self.machine.clone();
+        (0..TABLES + FRAMES as u32)
             .map(|number| {
                 let mut bytes = [0; PAGE_BYTES as usize];
                 let start = BOARD.table_frames.start.0 + number * PAGE_BYTES;
-                self.machine.read(PhysAddr(start), &mut bytes);
+                machine.read(PhysAddr(start), &mut bytes);
                 bytes
             })
             .collect()
@@ -213,7 +220,7 @@ impl Rig {
     pub fn peek(&self, id: usize, page: u32, offset: u32, bytes: usize) -> Vec<u8> {
         let start = frame(frame_number(id, page).unwrap()).0 + offset;
         let mut into = vec![0; bytes];
-        self.machine.read(PhysAddr(start), &mut into);
+        self.machine.clone().read(PhysAddr(start), &mut into);
         into
     }
 
@@ -224,7 +231,7 @@ impl Rig {
 
 /// Which of [`Rig::frames`] a tenant may write.
 pub fn is_writable_by(id: usize, frame: usize) -> bool {
-    let first = TABLES + id * SHARE as usize + 2;
+    let first = TABLES as usize + id * SHARE as usize + 2;
     (first..first + REGION_PAGES as usize).contains(&frame)
 }
 

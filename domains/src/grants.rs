@@ -1,0 +1,258 @@
+//! Granting pages to a domain and taking them back, through both aliases at once.
+
+use mmu::{Machine, PAGE_BYTES, PhysRange, Rights, Stale, VirtAddr};
+
+use crate::domain::DomainHandle;
+use crate::partition::MAX_PARTITIONS;
+use crate::{DomainError, Domains, Partition};
+
+impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
+    /// Gives the domain a partition and its uncached twin. `frames_of` names frames by page of the
+    /// partition: those from that page on, as far as they follow each other ([`PhysRange::rest`]
+    /// where all do); it must say the same each time.
+    ///
+    /// Another core may remember that the domain had no access. It meets a fault then, which
+    /// [`Domains::judge`] tells from an offence; so a grant waits for nobody.
+    ///
+    /// # Errors
+    /// One of [`DomainError`]; then nothing has changed. O(pages + partitions); 12 instructions a
+    /// page on the core for frames in one run.
+    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
+    #[inline(never)]
+    pub fn add_partition(
+        &mut self,
+        machine: &mut impl Machine,
+        handle: DomainHandle,
+        partition: Partition,
+        frames_of: impl Fn(u32) -> PhysRange,
+    ) -> Result<(), DomainError> {
+        self.grant(machine, handle, partition, |_, page| frames_of(page))
+    }
+
+    /// Gives a domain the frames of another's partition, which starts at `start` there, at the
+    /// cached address `at`, with rights of its own, under the tenure that they have.
+    ///
+    /// # Errors
+    /// One of [`DomainError`]: frames that are a domain's own are [`DomainError::InUse`]. Then
+    /// nothing has changed. O(pages + partitions).
+    pub fn share_partition(
+        &mut self,
+        machine: &mut impl Machine,
+        from: (DomainHandle, VirtAddr),
+        to: DomainHandle,
+        at: VirtAddr,
+        rights: Rights,
+    ) -> Result<(), DomainError> {
+        let (owner, start) = from;
+        let domain = self.domain(owner)?;
+        let shared = domain.partitions[domain.find(start)?];
+        let pages = shared.range.pages();
+        let partition = Partition::new(at, pages, rights, shared.tenure)?;
+        let tables = self.tables(owner);
+        self.grant(machine, to, partition, |machine, page| {
+            tables.run_behind(machine, shared.range, page)
+        })
+    }
+
+    /// Gives a domain every partition of another, at the same addresses and with the same rights.
+    ///
+    /// # Errors
+    /// One of [`DomainError`]: the domains must have the same slot, and nothing may be `from`'s
+    /// own or a buffer's side. Then nothing has changed. O(pages + partitions²).
+    pub fn inherit_partitions(
+        &mut self,
+        machine: &mut impl Machine,
+        from: DomainHandle,
+        to: DomainHandle,
+    ) -> Result<(), DomainError> {
+        let inherited = self.domain(from)?.partitions.clone();
+        let tables = self.tables(from);
+        let frames_of = |partition: &Partition| {
+            let range = partition.range;
+            move |machine: &_, page| tables.run_behind(machine, range, page)
+        };
+        if self.domain(to)?.partitions.len() + inherited.len() > MAX_PARTITIONS {
+            return Err(DomainError::NoPartition(MAX_PARTITIONS));
+        }
+        // All are admitted before any is mapped: undoing an admission asks no other core.
+        for (admitted, partition) in inherited.iter().enumerate() {
+            if let Err(refusal) = self.admit(machine, to, partition, &frames_of(partition)) {
+                for undone in &inherited[..admitted] {
+                    let pages = undone.range.pages().0;
+                    self.dismiss(machine, undone, pages, &frames_of(undone));
+                }
+                return Err(refusal);
+            }
+        }
+        for partition in &inherited {
+            self.establish(machine, to, *partition, &frames_of(partition))?;
+        }
+        Ok(())
+    }
+
+    /// Takes the partition that starts at this cached address away, through both aliases. When it
+    /// returns, no TLB of any core gives the domain any of its pages, and no core that ran the
+    /// domain has a line of its frames in a cache: what is in one now would be written back later,
+    /// over what the frame's next owner has there.
+    ///
+    /// # Errors
+    /// No such partition, a stale handle, or a core that does not answer; then nothing has
+    /// changed. O(pages).
+    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
+    #[inline(never)]
+    pub fn remove_partition(
+        &mut self,
+        machine: &mut impl Machine,
+        handle: DomainHandle,
+        start: VirtAddr,
+    ) -> Result<(), DomainError> {
+        let tables = self.tables(handle);
+        let domain = self.domain_mut(handle)?;
+        let place = domain.find(start)?;
+        let (others, is_here) = domain.cores_but(machine.core());
+        let Partition {
+            range,
+            rights,
+            tenure,
+        } = domain.partitions[place];
+        tables.each_run(machine, range, |machine, at, run| {
+            tables.suspend(machine, at, run);
+        });
+        if !others.is_empty()
+            && let Err(silent) = machine.shoot_down(others, Stale::entries_of(range) | Stale::LINES)
+        {
+            // That core may still reach the pages, so they must stay the domain's.
+            tables.each_run(machine, range, |machine, at, run| {
+                tables.map(machine, at, run, rights);
+            });
+            return Err(silent.into());
+        }
+        // In its order without a call that moves memory: there are few.
+        for after in place + 1..domain.partitions.len() {
+            domain.partitions.swap(after - 1, after);
+        }
+        domain.partitions.pop();
+        // What never ran on this core left nothing in its TLBs and caches.
+        if is_here {
+            Stale::entries_of(range).drop_entries(machine);
+        }
+        tables.each_run(machine, range, |machine, _, run| {
+            self.ledger.give_back(run, rights, tenure);
+            if is_here {
+                drop_lines_of(machine, run, rights);
+            }
+        });
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn grant<M: Machine>(
+        &mut self,
+        machine: &mut M,
+        handle: DomainHandle,
+        partition: Partition,
+        frames_of: impl Fn(&M, u32) -> PhysRange,
+    ) -> Result<(), DomainError> {
+        self.admit(machine, handle, &partition, &frames_of)?;
+        self.establish(machine, handle, partition, &frames_of)
+    }
+
+    /// Decides whether a domain may have a partition, and counts its frames if so. It counts as it
+    /// goes, so that a frame named twice is seen twice.
+    #[inline(always)]
+    fn admit<M: Machine>(
+        &mut self,
+        machine: &M,
+        handle: DomainHandle,
+        partition: &Partition,
+        frames_of: &impl Fn(&M, u32) -> PhysRange,
+    ) -> Result<(), DomainError> {
+        self.domain(handle)?.may_have(&self.platform, partition)?;
+        let (rights, tenure) = (partition.rights, partition.tenure);
+        let mut page = 0;
+        while page < partition.range.pages().0 {
+            let run = run_at(machine, partition, page, frames_of);
+            if let Err(refusal) = self.ledger.take(run, rights, tenure) {
+                self.dismiss(machine, partition, page, frames_of);
+                return Err(refusal);
+            }
+            page += run.frames;
+        }
+        Ok(())
+    }
+
+    /// Undoes the count of the first `pages` pages.
+    fn dismiss<M: Machine>(
+        &mut self,
+        machine: &M,
+        partition: &Partition,
+        pages: u32,
+        frames_of: &impl Fn(&M, u32) -> PhysRange,
+    ) {
+        let mut page = 0;
+        while page < pages {
+            let run = run_at(machine, partition, page, frames_of);
+            self.ledger
+                .give_back(run, partition.rights, partition.tenure);
+            page += run.frames;
+        }
+    }
+
+    /// Maps what was admitted.
+    #[inline(always)]
+    fn establish<M: Machine>(
+        &mut self,
+        machine: &mut M,
+        handle: DomainHandle,
+        partition: Partition,
+        frames_of: &impl Fn(&M, u32) -> PhysRange,
+    ) -> Result<(), DomainError> {
+        let tables = self.tables(handle);
+        let range = partition.range;
+        let mut page = 0;
+        while page < range.pages().0 {
+            let run = run_at(machine, &partition, page, frames_of);
+            let at = VirtAddr(range.start().0 + page * PAGE_BYTES);
+            tables.map(machine, at, run, partition.rights);
+            page += run.frames;
+        }
+        let domain = self.domain_mut(handle)?;
+        // There may be entries from before, which say "no access".
+        if domain.seen_by.contains(machine.core()) {
+            Stale::entries_of(range).drop_entries(machine);
+        }
+        // Cannot fail: fullness was tested when it was admitted.
+        let _ = domain.partitions.push(partition);
+        let partitions = &mut domain.partitions[..];
+        let mut place = partitions.len() - 1;
+        while place > 0 && partitions[place - 1].range.start() > range.start() {
+            partitions.swap(place - 1, place);
+            place -= 1;
+        }
+        Ok(())
+    }
+}
+
+/// Writes this core's lines of a run of frames back and drops them, those of instructions too.
+pub(crate) fn drop_lines_of(machine: &mut impl Machine, run: PhysRange, rights: Rights) {
+    for frame in (0..run.frames).filter_map(|number| run.frame(number)) {
+        machine.drop_lines(frame, PAGE_BYTES);
+        if rights.contains(Rights::EXECUTE) {
+            machine.drop_instructions(frame, PAGE_BYTES);
+            machine.synchronize();
+        }
+    }
+}
+
+/// The frames behind a page of a partition and those after it, no further than the partition.
+#[inline(always)]
+fn run_at<M: Machine>(
+    machine: &M,
+    partition: &Partition,
+    page: u32,
+    frames_of: &impl Fn(&M, u32) -> PhysRange,
+) -> PhysRange {
+    let run = frames_of(machine, page);
+    let frames = run.frames.clamp(1, partition.range.pages().0 - page);
+    PhysRange { frames, ..run }
+}
