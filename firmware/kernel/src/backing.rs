@@ -1,8 +1,8 @@
 //! Frames behind a module's pages: how they are given to its domain, and where the kernel reaches
 //! them.
 
-use domains::{DomainError, DomainHandle};
-use mmu::{Alias, Machine, PAGE_BYTES, PhysAddr, Rights, VirtAddr};
+use domains::{DomainError, DomainHandle, Partition, Tenure};
+use mmu::{Alias, Frames, Machine, PAGE_BYTES, PhysAddr, PhysRange, Rights, VirtAddr};
 use vregion::pages::{
     Backing, CommitError, FrameNumber, Mapping, PageCount, PageError, PageNumber, PagePool, Run,
 };
@@ -53,6 +53,24 @@ pub(crate) fn pieces(
     })
 }
 
+/// The frames behind a page of a mapping and those after it, as far as they follow each other.
+fn frames_behind(mapping: &Mapping<'_>, page: PageNumber) -> PhysRange {
+    // Every page of a mapping has a frame; the address of none is refused by the domains.
+    let Some(first) = mapping.frame_of(page) else {
+        return PhysRange {
+            start: PhysAddr(u32::MAX),
+            frames: 1,
+        };
+    };
+    let follows = |next: &u32| {
+        mapping.frame_of(PageNumber(page.0 + next)) == Some(FrameNumber(first.0 + next))
+    };
+    PhysRange {
+        start: frame_address(first),
+        frames: 1 + (1..).take_while(follows).count() as u32,
+    }
+}
+
 pub(crate) struct Committer<'s, M> {
     pub(crate) pool: &'s mut PagePool<PAGES, FRAMES>,
     pub(crate) grant: Grant<'s, M>,
@@ -92,20 +110,12 @@ impl<M: Machine> Backing for Grant<'_, M> {
         let run = mapping.run();
         let domain = self.domain.ok_or(DomainError::StaleHandle)?;
         let start = PLATFORM.address_of(run.first.0 * PAGE_BYTES, Alias::Cached);
-        self.domains.add_partition(
-            self.machine,
-            domain,
-            start,
-            mmu::PageCount(run.count.0),
-            self.rights,
-            |page| {
-                let page = PageNumber(run.first.0 + page);
-                // Every page of a mapping has a frame; the address of none is refused below.
-                mapping
-                    .frame_of(page)
-                    .map_or(PhysAddr(u32::MAX), frame_address)
-            },
-        )
+        let pages = mmu::PageCount(run.count.0);
+        let partition = Partition::new(start, pages, self.rights, Tenure::Own)?;
+        self.domains
+            .add_partition(self.machine, domain, partition, |page| {
+                frames_behind(mapping, PageNumber(run.first.0 + page))
+            })
     }
 
     fn unmap(&mut self, mapping: &Mapping<'_>) {

@@ -4,7 +4,7 @@ use abi::EntryPoint;
 
 use crate::estate::Purpose;
 use crate::job::Job;
-use crate::report::{Benchmark, Failure, Measured};
+use crate::report::{Benchmark, Measured};
 use crate::reporter::Reporter;
 use crate::session::{Failed, Host, PLAYER};
 use crate::turns::{End, Turn, run};
@@ -78,11 +78,11 @@ fn probe(host: &mut impl Host, job: &Job, rounds: u32, variant: u32) -> Result<u
         )
     });
     let Some(mut turn) = turn else {
-        return Err(Failed::new(Failure::Entry, "there is no probe"));
+        return Err(Failed::NoProbe);
     };
     run(host, core::slice::from_mut(&mut turn));
     match turn.end() {
         Some(End::Returned(0)) => Ok(turn.spent()),
-        _ => Err(Failed::new(Failure::Stopped, "the probe did not return")),
+        _ => Err(Failed::ProbeLost),
     }
 }

@@ -10,8 +10,8 @@ pub const PLATFORM: Platform = DC233C;
 pub const MODULES: usize = 4;
 /// Frames that modules share.
 pub const FRAMES: usize = PLATFORM.module_frames.frames as usize;
-/// Frames for page tables.
-pub const TABLES: usize = PLATFORM.table_frames.frames as usize;
+/// Threads: each module has one.
+pub const THREADS: usize = MODULES;
 /// Pages of the windows that are handed out: a slot for each module, and as many again.
 pub const PAGES: usize = 2 * MODULES * mmu::SLOT_PAGES as usize;
 /// Refusals that the audit trail keeps.

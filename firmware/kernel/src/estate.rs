@@ -6,6 +6,7 @@ use mmu::{PAGE_BYTES, PageCount, Rights, SLOT_PAGES};
 use thiserror_no_std::Error;
 
 use crate::loader::Image;
+use crate::report::words::in_words;
 
 /// What a part is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +115,10 @@ pub enum EstateError {
         quota: u32,
     },
 }
+
+in_words!(EstateError {
+    1 = OverQuota { wanted, quota },
+});
 
 impl Estate {
     /// Lays a module out: a guard page, the image, and behind a guard page each, stack, region,

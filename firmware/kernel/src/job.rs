@@ -2,6 +2,8 @@
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
+use crate::report::words::in_words;
+
 /// The host's files, in the folder in which the machine runs.
 pub mod files {
     /// The [`super::Job`].
@@ -19,6 +21,43 @@ pub mod files {
     /// The kernel's log, as defmt frames.
     pub const LOG: &str = "log.bin";
 }
+
+/// A file that the kernel reads or writes for a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HostFile {
+    /// The [`Job`].
+    Job,
+    /// The module that plays.
+    Module,
+    /// The module beside it.
+    Beside,
+    /// What it plays.
+    Input,
+    /// What comes out.
+    Output,
+}
+
+impl HostFile {
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            HostFile::Job => files::JOB,
+            HostFile::Module => files::MODULE,
+            HostFile::Beside => files::BESIDE,
+            HostFile::Input => files::INPUT,
+            HostFile::Output => files::OUTPUT,
+        }
+    }
+}
+
+in_words!(HostFile {
+    1 = Job,
+    2 = Module,
+    3 = Beside,
+    4 = Input,
+    5 = Output,
+});
 
 /// First word of a job.
 pub const JOB_MAGIC: u32 = u32::from_le_bytes(*b"BHJ1");

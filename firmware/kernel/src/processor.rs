@@ -2,8 +2,8 @@
 
 use mmu::{Machine, SwitchImage};
 
-use crate::registers::{Exit, RegisterFile};
 use crate::system::System;
+use board::registers::{Exit, RegisterFile};
 
 /// One core.
 pub trait Processor {

@@ -1,10 +1,12 @@
 //! What the kernel tells the host: records, each a [`RecordHead`] and a body of fixed layout.
 //! Words are little-endian; a text ends at its first zero.
 
+pub mod words;
+
+use syscalls::LOG_LINE_BYTES;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
-/// Bytes of a text in a record.
-pub const TEXT_BYTES: usize = 64;
+use words::Words;
 
 /// Stands before every record.
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]
@@ -37,8 +39,10 @@ macro_rules! record {
 record!(1,
 /// How the session ended; the last record. Without it the kernel did not end by itself.
 Summary {
-    /// 0, or a [`Failure`].
-    failure: u32,
+    /// Whether it failed.
+    failed: u32,
+    /// If so, the words of a [`crate::session::Failed`].
+    why: Words,
     /// Frames per second of what was played.
     rate: u32,
     /// Samples per frame.
@@ -53,8 +57,6 @@ Summary {
     kernel_unharmed: u32,
     /// Refusals in all.
     refusals: u32,
-    /// What the failure is about, as text.
-    text: [u8; TEXT_BYTES],
 });
 
 record!(2,
@@ -124,8 +126,6 @@ Stopped {
     before: Resources,
     /// What is free after it was taken away.
     after: Resources,
-    /// The last line that it logged.
-    last_words: [u8; TEXT_BYTES],
 });
 
 /// What the kernel has free.
@@ -181,8 +181,8 @@ record!(7,
 Refused {
     /// Its place.
     place: u32,
-    /// Why.
-    text: [u8; 2 * TEXT_BYTES],
+    /// Why: the words of a [`crate::system::InstallError`].
+    why: Words,
 });
 
 record!(8,
@@ -206,10 +206,10 @@ Said {
     /// Its lives before this one.
     restarts: u32,
     /// The line.
-    text: [u8; 2 * TEXT_BYTES],
+    text: [u8; LOG_LINE_BYTES],
 });
 
-/// Why a session failed.
+/// What kind of failure ended a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Failure {

@@ -25,12 +25,16 @@ impl Reporter {
 
     /// Writes a record. A report that cannot be written ends early, which the host sees.
     pub fn put<R: Record>(&self, host: &mut impl HostFiles, record: &R) {
+        self.write(host, R::KIND, record.as_bytes());
+    }
+
+    fn write(&self, host: &mut impl HostFiles, kind: u32, body: &[u8]) {
         let head = RecordHead {
-            kind: R::KIND,
-            bytes: size_of::<R>() as u32,
+            kind,
+            bytes: body.len() as u32,
         };
         host.write(self.file, head.as_bytes());
-        host.write(self.file, record.as_bytes());
+        host.write(self.file, body);
     }
 }
 

@@ -1,24 +1,26 @@
 //! A session: one module plays a WAV file, another may live and die beside it.
 
-use core::fmt::Write;
+mod failed;
 
 use abi::{EntryPoint, Errno};
-use heapless::String;
 use zerocopy::IntoBytes;
 
 use crate::bench;
 use crate::config::MODULES;
 use crate::estate::{MAX_PARTS, Purpose};
 use crate::host_files::{FileHandle, HostFiles};
-use crate::job::{JOB_MAGIC, Job, Mode, files};
+use crate::job::{HostFile, JOB_MAGIC, Job, Mode, files};
 use crate::journal::{Event, Journal};
 use crate::processor::Processor;
-use crate::report::{Failure, Refused, Resources, Said, Summary, TEXT_BYTES, Timing, text};
+use crate::report::words::Words;
+use crate::report::{Refused, Resources, Said, Summary, Timing, text};
 use crate::reporter::{self, Reporter};
 use crate::stream::{PERIOD_BYTES, Period, Stream};
 use crate::system::Module;
 use crate::turns::{End, Turn, Turns, run};
 use crate::wav;
+
+pub use failed::Failed;
 
 /// The place of the module that plays.
 pub const PLAYER: usize = 0;
@@ -30,30 +32,12 @@ const _: () = assert!(BESIDE < MODULES);
 pub trait Host: Processor + HostFiles + Journal {}
 impl<H: Processor + HostFiles + Journal> Host for H {}
 
-/// Why a session failed, and what it is about.
-#[derive(Debug)]
-pub struct Failed {
-    failure: Failure,
-    text: String<TEXT_BYTES>,
-}
-
-impl Failed {
-    /// A failure about something that says itself what it is.
-    pub fn new(failure: Failure, about: impl core::fmt::Display) -> Failed {
-        let mut text = String::new();
-        // A longer text is cut; the host has the longer story in other records.
-        let _ = write!(text, "{about}");
-        Failed { failure, text }
-    }
-}
-
 /// What a session keeps of a module between its entry points.
 #[derive(Debug, Default)]
 struct Life {
     restarts: u32,
     file: &'static [u8],
     before: Resources,
-    last_words: String<TEXT_BYTES>,
     timing: Tally,
 }
 
@@ -101,12 +85,16 @@ struct Session<'h, H> {
     format: Option<wav::Format>,
 }
 
+/// The report could not be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoReport;
+
 /// Does the host's job and reports.
 ///
 /// # Errors
 /// Only where not even a report can be written; every other failure stands in it.
-pub fn perform(host: &mut impl Host) -> Result<(), Failure> {
-    let report = host.create(files::REPORT).ok_or(Failure::File)?;
+pub fn perform(host: &mut impl Host) -> Result<(), NoReport> {
+    let report = host.create(files::REPORT).ok_or(NoReport)?;
     let kernel_sum = host.kernel_sum();
     let mut session = Session {
         host,
@@ -126,14 +114,11 @@ pub fn perform(host: &mut impl Host) -> Result<(), Failure> {
 impl<H: Host> Session<'_, H> {
     /// The whole job. However it goes, all modules are gone at its end, and what they had is counted.
     fn perform(&mut self) -> Result<(), Failed> {
-        let job = self.open(files::JOB)?;
+        let job = self.open(HostFile::Job)?;
         self.host.read_at(job, 0, self.job.as_mut_bytes());
         let mode = Mode::from_number(self.job.mode)
             .filter(|_| self.job.magic == JOB_MAGIC)
-            .ok_or(Failed::new(
-                Failure::Job,
-                "the job record is not one of this kernel",
-            ))?;
+            .ok_or(Failed::Job)?;
         let untouched = self.resources();
         let result = self.work(mode);
         if self.is_alive(BESIDE) {
@@ -144,19 +129,16 @@ impl<H: Host> Session<'_, H> {
             self.host.system(|system| system.remove(place));
         }
         if self.resources() != untouched || !self.host.system(|system| system.is_sound()) {
-            return Err(Failed::new(
-                Failure::Leak,
-                "not all that was taken came back",
-            ));
+            return Err(Failed::Leak);
         }
         result
     }
 
     fn work(&mut self, mode: Mode) -> Result<(), Failed> {
-        self.stage(PLAYER, files::MODULE)?;
+        self.stage(PLAYER, HostFile::Module)?;
         let beside = self.job.beside != 0 && mode == Mode::Isolated;
         if beside {
-            self.stage(BESIDE, files::BESIDE)?;
+            self.stage(BESIDE, HostFile::Beside)?;
         }
         match mode {
             Mode::Bench => {
@@ -176,18 +158,11 @@ impl<H: Host> Session<'_, H> {
         if beside {
             self.revive(format);
         }
-        loop {
-            let next = stream.next(self.host);
-            let Some(period) = next.map_err(|missing| {
-                Failed::new(Failure::File, format_args!("{missing} bytes short"))
-            })?
-            else {
-                break;
-            };
+        while let Some(period) = stream.next(self.host).map_err(Failed::Short)? {
             self.frames += period.frames();
             let output = self.play_period(mode, &period, format, true)?;
             if !stream.put(self.host, &output) {
-                return Err(Failed::new(Failure::File, files::OUTPUT));
+                return Err(Failed::File(HostFile::Output));
             }
             self.period += 1;
         }
@@ -274,7 +249,7 @@ impl<H: Host> Session<'_, H> {
             .map_err(|error| {
                 let no_memory = Errno::NoMemory.to_register().cast_signed();
                 self.bury(place, EntryPoint::Prepare, End::Returned(no_memory), 0);
-                Failed::new(Failure::Entry, error)
+                Failed::Seal(error)
             })
     }
 
@@ -308,15 +283,13 @@ impl<H: Host> Session<'_, H> {
         let (asid, table_bytes) = match installed {
             Ok(numbers) => numbers,
             Err(error) => {
-                let mut why = String::<{ 2 * TEXT_BYTES }>::new();
-                let _ = write!(why, "{error}");
                 let record = Refused {
                     place: place as u32,
-                    text: text(&why),
+                    why: Words::of(&error),
                 };
                 self.reporter.put(self.host, &record);
                 self.host.note(Event::Refused(place));
-                return Err(Failed::new(Failure::Module, why));
+                return Err(Failed::Module);
             }
         };
         self.lives[place].before = before;
@@ -354,7 +327,7 @@ impl<H: Host> Session<'_, H> {
     ) -> Result<(), Failed> {
         let budget = self.job.entry_cycles;
         let Some(mut turn) = Turn::begin(self.host, place, entry, arguments, budget) else {
-            return Err(Failed::new(Failure::Entry, "there is no module"));
+            return Err(Failed::NoModule);
         };
         run(self.host, core::slice::from_mut(&mut turn));
         self.hear();
@@ -368,18 +341,12 @@ impl<H: Host> Session<'_, H> {
     fn lose(&mut self, turn: &Turn) -> Failed {
         let (place, entry) = (turn.place(), turn.entry());
         let Some(end) = turn.end() else {
-            return Failed::new(Failure::Entry, "an entry point was not run");
+            return Failed::NotRun;
         };
         self.bury(place, entry, end, turn.spent());
         match end {
-            End::Killed(_) => Failed::new(
-                Failure::Stopped,
-                format_args!("stopped in {}", entry.name()),
-            ),
-            End::Returned(result) => Failed::new(
-                Failure::Entry,
-                format_args!("{} returned {result}", entry.name()),
-            ),
+            End::Killed(_) => Failed::Stopped(entry),
+            End::Returned(result) => Failed::Returned { entry, result },
         }
     }
 
@@ -404,9 +371,7 @@ impl<H: Host> Session<'_, H> {
         record.cycles = cycles;
         record.period = self.period;
         record.before = life.before;
-        record.last_words = text(&life.last_words);
         life.restarts += 1;
-        life.last_words.clear();
         record.after = self.resources();
         record.kernel_unharmed = u32::from(self.is_unharmed());
         self.reporter.put(self.host, &record);
@@ -432,14 +397,9 @@ impl<H: Host> Session<'_, H> {
     fn hear(&mut self) {
         while let Some(line) = self.host.system(|system| system.take_line()) {
             self.host.note(Event::Said(line.place, &line.text));
-            let Some(life) = self.lives.get_mut(line.place) else {
+            let Some(life) = self.lives.get(line.place) else {
                 continue;
             };
-            life.last_words.clear();
-            let end = line.text.floor_char_boundary(TEXT_BYTES);
-            let _ = life
-                .last_words
-                .push_str(line.text.get(..end).unwrap_or_default());
             let record = Said {
                 place: line.place as u32,
                 restarts: life.restarts,
@@ -463,31 +423,25 @@ impl<H: Host> Session<'_, H> {
     }
 
     fn open_stream(&mut self) -> Result<Stream, Failed> {
-        let input = self.open(files::INPUT)?;
+        let input = self.open(HostFile::Input)?;
         let host = &mut *self.host;
-        let wav = wav::open(|offset, into| host.read_at(input, offset, into))
-            // The host has looked at the file with the same code and has the sentence.
-            .map_err(|_| Failed::new(Failure::Wav, files::INPUT))?;
-        let output = self
-            .host
-            .create(files::OUTPUT)
-            .ok_or(Failed::new(Failure::File, files::OUTPUT))?;
-        Stream::begin(self.host, wav, input, output)
-            .ok_or(Failed::new(Failure::File, files::OUTPUT))
+        let wav =
+            wav::open(|offset, into| host.read_at(input, offset, into)).map_err(|_| Failed::Wav)?;
+        let no_output = Failed::File(HostFile::Output);
+        let output = host.create(files::OUTPUT).ok_or(no_output)?;
+        Stream::begin(host, wav, input, output).ok_or(no_output)
     }
 
     /// Reads a module's file into memory that no module can be given.
-    fn stage(&mut self, place: usize, name: &str) -> Result<(), Failed> {
+    fn stage(&mut self, place: usize, name: HostFile) -> Result<(), Failed> {
         let file = self.open(name)?;
-        self.lives[place].file = self.host.stage(file, place).ok_or(Failed::new(
-            Failure::Module,
-            format_args!("{name} is too large to be read"),
-        ))?;
+        let staged = self.host.stage(file, place);
+        self.lives[place].file = staged.ok_or(Failed::TooLarge(name))?;
         Ok(())
     }
 
-    fn open(&mut self, name: &str) -> Result<FileHandle, Failed> {
-        self.host.open(name).ok_or(Failed::new(Failure::File, name))
+    fn open(&mut self, name: HostFile) -> Result<FileHandle, Failed> {
+        self.host.open(name.name()).ok_or(Failed::File(name))
     }
 
     fn is_alive(&mut self, place: usize) -> bool {
@@ -503,17 +457,15 @@ impl<H: Host> Session<'_, H> {
     }
 
     fn summarise(&mut self, result: Result<(), Failed>) {
-        let (failure, about) = match result {
-            Ok(()) => (0, String::new()),
-            Err(failed) => (failed.failure as u32, failed.text),
-        };
+        let failed = result.err();
         let format = self.format.unwrap_or(wav::Format {
             rate: 0,
             channels: 0,
             bits: 0,
         });
         let summary = Summary {
-            failure,
+            failed: u32::from(failed.is_some()),
+            why: failed.map_or(Words::NONE, |failed| Words::of(&failed)),
             rate: format.rate,
             channels: format.channels,
             bits: format.bits,
@@ -521,7 +473,6 @@ impl<H: Host> Session<'_, H> {
             frames: self.frames,
             kernel_unharmed: u32::from(self.is_unharmed()),
             refusals: self.host.system(|system| system.refusals()),
-            text: text(&about),
         };
         self.reporter.put(self.host, &summary);
         self.host.note(Event::Ended(self.period));

@@ -1,21 +1,25 @@
 //! The kernel's state: domains, pages, modules, the audit trail.
 
 use abi::{EntryPoint, ModuleHeader};
-use domains::{DomainError, DomainHandle, Domains};
-use mmu::{Alias, Machine, PAGE_BYTES, PhysAddr, Rights, SLOT_PAGES, SwitchImage, VirtAddr};
+use domains::{Consequence, DomainError, DomainHandle, Domains, Fault, ThreadId};
+use mmu::{
+    Alias, Frames, Machine, PAGE_BYTES, PageCount as MmuPages, PhysAddr, Rights, Ring, SLOT_PAGES,
+    Stale, SwitchImage, VirtAddr, VirtRange,
+};
 use syscalls::{Arguments, Audit, Kernel, Outcome, Tenant, serve};
 use thiserror_no_std::Error;
 use vregion::pages::{CommitError, PageCount, PageError, PagePool, Run};
 use vregion::region::{Geometry, GeometryError, SealError};
 
 use crate::backing::{Committer, Grant, loaded_at, pieces, run_of};
-use crate::config::{AUDIT_ENTRIES, FRAMES, MODULE_PAGES, MODULES, PAGES, PLATFORM, TABLES};
+use crate::config::{AUDIT_ENTRIES, FRAMES, MODULE_PAGES, MODULES, PAGES, PLATFORM, THREADS};
 use crate::estate::{Estate, EstateError, Part, Purpose};
 use crate::lines::{Line, Lines};
 use crate::loader::{Image, LoadError};
 use crate::report::Resources;
+use crate::report::words::in_words;
 
-pub(crate) type AllDomains = Domains<MODULES, FRAMES, TABLES>;
+pub(crate) type AllDomains = Domains<MODULES, FRAMES, THREADS>;
 
 /// A module in memory.
 pub struct Module {
@@ -75,20 +79,47 @@ pub enum InstallError {
     NoPlace(usize),
     /// No pages or frames.
     #[error("no free pages or frames are left for it")]
-    Pages(#[from] PageError),
+    Pages,
     /// Its domain cannot be made.
     #[error("no domain, address-space number or page table is left for it")]
-    Domain(#[from] DomainError),
+    Domain,
     /// Its region cannot be made.
     #[error("its region has an invalid size")]
-    Region(#[from] GeometryError),
+    Region,
+}
+
+in_words!(InstallError {
+    1 = File(error),
+    2 = Estate(error),
+    3 = NoPlace(places),
+    4 = Pages,
+    5 = Domain,
+    6 = Region,
+});
+
+impl From<PageError> for InstallError {
+    fn from(_: PageError) -> Self {
+        InstallError::Pages
+    }
+}
+
+impl From<DomainError> for InstallError {
+    fn from(_: DomainError) -> Self {
+        InstallError::Domain
+    }
+}
+
+impl From<GeometryError> for InstallError {
+    fn from(_: GeometryError) -> Self {
+        InstallError::Region
+    }
 }
 
 impl From<CommitError<DomainError>> for InstallError {
     fn from(error: CommitError<DomainError>) -> Self {
         match error {
-            CommitError::Pool(error) => InstallError::Pages(error),
-            CommitError::Backing(error) => InstallError::Domain(error),
+            CommitError::Pool(_) => InstallError::Pages,
+            CommitError::Backing(_) => InstallError::Domain,
         }
     }
 }
@@ -109,10 +140,10 @@ pub struct System<M> {
 impl<M: Machine> System<M> {
     /// Nothing loaded.
     #[must_use]
-    pub fn new(machine: M) -> System<M> {
+    pub fn new(mut machine: M) -> System<M> {
         System {
+            domains: Domains::new(&PLATFORM, &mut machine),
             machine,
-            domains: Domains::new(&PLATFORM),
             pool: PagePool::new(),
             modules: [const { None }; MODULES],
             tenants: [const { Tenant::new() }; MODULES],
@@ -140,10 +171,7 @@ impl<M: Machine> System<M> {
         }
         let pages = PageCount(SLOT_PAGES);
         let slot = self.pool.reserve(pages, pages)?;
-        let domain = match self
-            .domains
-            .create(&mut self.machine, slot.first.0 / SLOT_PAGES)
-        {
+        let domain = match self.domains.create(slot.first.0 / SLOT_PAGES) {
             Ok(domain) => domain,
             Err(error) => {
                 self.release(slot, None);
@@ -153,7 +181,7 @@ impl<M: Machine> System<M> {
         match self.furnish(place, domain, slot, &image, &estate) {
             Ok(module) => Ok(self.modules[place].insert(module)),
             Err(error) => {
-                self.clear(domain, slot, &estate);
+                self.clear(place, domain, slot, &estate);
                 Err(error)
             }
         }
@@ -163,7 +191,7 @@ impl<M: Machine> System<M> {
     pub fn remove(&mut self, place: usize) {
         if let Some(module) = self.modules.get_mut(place).and_then(Option::take) {
             self.tenants[place].move_out();
-            self.clear(module.domain, module.slot, &module.estate);
+            self.clear(place, module.domain, module.slot, &module.estate);
         }
     }
 
@@ -178,10 +206,10 @@ impl<M: Machine> System<M> {
         self.tenants.get_mut(place)
     }
 
-    /// What a switch to the module's domain writes.
-    #[must_use]
-    pub fn switch_image(&self, place: usize) -> Option<SwitchImage> {
-        self.domains.switch_image(self.module(place)?.domain).ok()
+    /// What a switch to the module's domain writes, for this core, which is about to make it.
+    pub fn switch_image(&mut self, place: usize) -> Option<SwitchImage> {
+        let domain = self.module(place)?.domain;
+        self.domains.enter(domain, self.machine.core()).ok()
     }
 
     /// The module's ASID.
@@ -211,15 +239,34 @@ impl<M: Machine> System<M> {
         Ok(())
     }
 
-    /// Names the module that runs from now on: the one whose system calls come in.
-    pub const fn set_running(&mut self, place: Option<usize>) {
-        self.running = place;
+    /// Names the module that runs from now on: the one whose system calls come in. What a switch
+    /// to its domain writes.
+    pub fn begin_turn(&mut self, place: usize) -> Option<SwitchImage> {
+        self.running = Some(place);
         self.ended = None;
+        self.switch_image(place)
     }
 
-    /// How the running module's turn ended, if a system call ended it.
-    pub const fn take_ended(&mut self) -> Option<Outcome> {
+    /// Nobody runs any more. How the turn ended, if a system call ended it.
+    pub const fn end_turn(&mut self) -> Option<Outcome> {
+        self.running = None;
         self.ended.take()
+    }
+
+    /// Whether a module that took a fault goes on: it does where the core remembered a page as it
+    /// was before a grant, and has forgotten it now.
+    pub fn resumes(&mut self, place: usize, fault: Fault) -> bool {
+        let Some(module) = self.module(place) else {
+            return false;
+        };
+        let verdict = self.domains.judge(module.domain, Ring::Module, fault);
+        let Consequence::Resume(page) = verdict.consequence else {
+            return false;
+        };
+        if let Ok(page) = VirtRange::new(page, MmuPages(1)) {
+            Stale::entries_of(page).drop_entries(&mut self.machine);
+        }
+        true
     }
 
     /// Counts null calls of the running module, which the entry code serves by itself.
@@ -276,7 +323,7 @@ impl<M: Machine> System<M> {
     }
 
     /// Copies out of a part of a module, from its first byte on.
-    pub fn fetch(&self, place: usize, purpose: Purpose, into: &mut [u8]) {
+    pub fn fetch(&mut self, place: usize, purpose: Purpose, into: &mut [u8]) {
         let Some((start, fits)) = self.module(place).and_then(|module| {
             let part = module.estate.part(purpose)?;
             let fits = into.len().min((part.pages.0 * PAGE_BYTES) as usize);
@@ -295,7 +342,7 @@ impl<M: Machine> System<M> {
         Resources {
             frames: self.pool.free_frames(),
             pages: self.pool.free_pages(),
-            tables: self.domains.free_tables(),
+            tables: 2 * self.domains.free_places(),
             asids: self.domains.free_asids(),
             places: self
                 .modules
@@ -315,7 +362,7 @@ impl<M: Machine> System<M> {
     /// and the page pool's books balance.
     #[must_use]
     pub fn is_sound(&self) -> bool {
-        self.domains.first_stray_entry(&self.machine).is_none() && self.pool.check().is_ok()
+        self.domains.check(&self.machine).is_ok() && self.pool.check().is_ok()
     }
 
     fn furnish(
@@ -326,6 +373,7 @@ impl<M: Machine> System<M> {
         image: &Image<'_>,
         estate: &Estate,
     ) -> Result<Module, InstallError> {
+        self.domains.add_thread(thread_of(place), domain)?;
         for part in estate.parts() {
             let mut backing = self.backing(Some(domain), part.rights);
             backing.commit(run_of(slot, part))?;
@@ -381,14 +429,16 @@ impl<M: Machine> System<M> {
         }
     }
 
-    fn clear(&mut self, domain: DomainHandle, slot: Run, estate: &Estate) {
+    fn clear(&mut self, place: usize, domain: DomainHandle, slot: Run, estate: &Estate) {
         for part in estate.parts() {
             let mut backing = self.backing(Some(domain), part.rights);
             // A part that was never committed has nothing to give back.
             let _ = backing.decommit(run_of(slot, part));
         }
         self.release(slot, Some(domain));
-        // The handle is the one that `create` gave, and goes stale here.
+        // The thread may not have been made; the handle is the one that `create` gave, and goes
+        // stale here.
+        let _ = self.domains.remove_thread(thread_of(place));
         let _ = self.domains.destroy(&mut self.machine, domain);
     }
 
@@ -408,4 +458,9 @@ impl<M: Machine> System<M> {
             },
         }
     }
+}
+
+/// A module's thread has the number of its place.
+const fn thread_of(place: usize) -> ThreadId {
+    ThreadId(place as u16)
 }

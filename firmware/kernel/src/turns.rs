@@ -3,12 +3,13 @@
 use abi::EntryPoint;
 use domains::{Cause, Fault};
 use heapless::Vec;
-use mmu::{SwitchImage, VirtAddr};
+use mmu::VirtAddr;
 use syscalls::{Outcome, Refusal};
 
 use crate::config::{MODULES, SLICE_CYCLES};
 use crate::processor::Processor;
-use crate::registers::{Exit, RegisterFile};
+use crate::system::System;
+use board::registers::{Exit, RegisterFile};
 
 /// `EXCCAUSE` of a level-1 interrupt.
 const INTERRUPT: u32 = 4;
@@ -40,7 +41,6 @@ pub enum Kill {
 pub struct Turn {
     place: usize,
     entry: EntryPoint,
-    image: SwitchImage,
     registers: RegisterFile,
     budget: u32,
     spent: u32,
@@ -59,19 +59,20 @@ impl Turn {
         arguments: [u32; 3],
         budget: u32,
     ) -> Option<Turn> {
-        let (registers, image) = processor.system(|system| {
+        let registers = processor.system(|system| {
             system.tenant(place)?.begin_entry();
             let module = system.module(place)?;
             let [a, b, c] = arguments;
             let arguments = [module.entry(entry), a, b, c, 0];
-            let registers =
-                RegisterFile::beginning(module.header.start, module.stack_top(), arguments);
-            Some((registers, system.switch_image(place)?))
+            Some(RegisterFile::beginning(
+                module.header.start,
+                module.stack_top(),
+                arguments,
+            ))
         })?;
         Some(Turn {
             place,
             entry,
-            image,
             registers,
             budget,
             spent: 0,
@@ -107,21 +108,23 @@ impl Turn {
     fn take(&mut self, processor: &mut impl Processor) {
         let before = processor.cycles();
         let place = self.place;
-        processor.system(|system| system.set_running(Some(place)));
-        processor.switch_to(&self.image);
+        let image = processor.system(|system| system.begin_turn(place));
+        // A turn is of a module that is there: `begin` found it, and none goes while a turn lasts.
+        image.iter().for_each(|image| processor.switch_to(image));
         let slice = SLICE_CYCLES
             .min(self.budget.saturating_sub(self.spent))
             .max(1);
         let exit = processor.enter(&mut self.registers, slice);
-        let ended = processor.system(|system| {
-            let ended = system.take_ended();
-            system.set_running(None);
-            ended
-        });
+        let ended = processor.system(System::end_turn);
         self.spent = self
             .spent
             .saturating_add(processor.cycles().wrapping_sub(before));
         self.end = self.judge(exit, ended);
+        if let Some(End::Killed(Kill::Fault(fault))) = self.end
+            && processor.system(|system| system.resumes(place, fault))
+        {
+            self.end = None;
+        }
     }
 
     fn judge(&self, exit: Exit, ended: Option<Outcome>) -> Option<End> {
@@ -148,12 +151,12 @@ impl Turn {
     /// The same in the kernel's ring, with nothing around it: what isolation is compared with.
     pub fn run_trusted(&mut self, processor: &mut impl Processor) {
         let place = self.place;
-        processor.system(|system| system.set_running(Some(place)));
-        processor.switch_to(&self.image);
+        let image = processor.system(|system| system.begin_turn(place));
+        image.iter().for_each(|image| processor.switch_to(image));
         let before = processor.cycles();
         let exit = processor.enter_trusted(&mut self.registers);
         self.spent = processor.cycles().wrapping_sub(before);
-        let ended = processor.system(super::system::System::take_ended);
+        let ended = processor.system(System::end_turn);
         self.end = self.judge(exit, ended);
     }
 }

@@ -52,8 +52,15 @@ pub unsafe fn free(address: NonNull<u8>) {
 
 /// Writes a line to the kernel's log; returns how many bytes the kernel took.
 pub fn log(text: &str) -> Result<u32, Errno> {
-    // SAFETY: the pointer and the length are those of a string.
-    let taken = unsafe { raw::bulkhead_log(text.as_ptr(), text.len() as u32) } as u32;
+    // A text without bytes may point anywhere, and the kernel refuses an address that is not the
+    // module's, whatever the length.
+    let start = if text.is_empty() {
+        c"".as_ptr().cast()
+    } else {
+        text.as_ptr()
+    };
+    // SAFETY: the pointer and the length are those of a string, or of none at a byte of ours.
+    let taken = unsafe { raw::bulkhead_log(start, text.len() as u32) } as u32;
     error(taken).map_or(Ok(taken), Err)
 }
 

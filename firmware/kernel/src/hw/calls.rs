@@ -3,15 +3,13 @@
 use abi::{CALL_COUNT, Call, Errno};
 use core::sync::atomic::{AtomicU32, Ordering};
 
+use board::layout::CALL_TABLE_ENTRIES;
+use board::registers::Exit;
+use board::target::entry;
+
 use super::state;
-use crate::layout::CALL_TABLE_ENTRIES;
-use crate::registers::Exit;
 
 type Entry = extern "C" fn(u32, u32, u32, u32, u32, u32) -> u32;
-
-unsafe extern "C" {
-    fn leave_from_call(exit: u32) -> !;
-}
 
 const _: () = assert!(
     CALL_COUNT <= CALL_TABLE_ENTRIES,
@@ -66,6 +64,6 @@ fn serve(number: u32, arguments: [u32; 6]) -> u32 {
     match state::with(|system| system.call(number, arguments)) {
         Some(value) => value,
         // SAFETY: nothing is held any more; the stack of this call is given up with it.
-        None => unsafe { leave_from_call(Exit::Call as u32) },
+        None => unsafe { entry::leave(Exit::Call) },
     }
 }

@@ -6,7 +6,7 @@ use core::sync::atomic::{AtomicU32, Ordering};
 
 use defmt::Encoder;
 
-use super::simulator;
+use board::target::simulator;
 
 const NO_FILE: u32 = u32::MAX;
 static FILE: AtomicU32 = AtomicU32::new(NO_FILE);

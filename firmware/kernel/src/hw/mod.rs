@@ -2,24 +2,22 @@
 
 mod calls;
 mod log;
-mod simulator;
 mod state;
 mod target;
 
-use core::panic::PanicInfo;
+use board::target::simulator;
 
 use crate::session;
 
 /// Exit codes of the machine; 0 says that there is a report.
 mod exit {
     pub(super) const NO_REPORT: u32 = 2;
-    pub(super) const PANIC: u32 = 3;
     pub(super) const FAULT: u32 = 4;
 }
 
 /// The first Rust function; the reset code calls it once.
 #[unsafe(no_mangle)]
-extern "C" fn kernel_main() -> ! {
+extern "C" fn image_main() -> ! {
     log::open();
     // SAFETY: the reset code has wired the direct map for this board, and this is the only call.
     let mut target = unsafe { target::Target::start() };
@@ -30,21 +28,22 @@ extern "C" fn kernel_main() -> ! {
     simulator::exit(code)
 }
 
-/// An exception of the kernel itself: it cannot be trusted any more. The assembly calls it with
-/// `EXCCAUSE`, `EPC1`, `EXCVADDR` and `DEPC`.
+/// The second core has nothing to do in this image.
 #[unsafe(no_mangle)]
-extern "C" fn kernel_trap(cause: u32, pc: u32, address: u32, depc: u32) -> ! {
-    use core::fmt::Write;
-    let _ = writeln!(
-        simulator::Console,
-        "kernel fault: cause {cause}, pc {pc:#010x}, address {address:#010x}, depc {depc:#010x}"
-    );
-    simulator::exit(exit::FAULT)
+extern "C" fn image_secondary() -> ! {
+    loop {}
 }
 
-#[panic_handler]
-fn panic(info: &PanicInfo<'_>) -> ! {
-    use core::fmt::Write;
-    let _ = writeln!(simulator::Console, "kernel panic: {info}");
-    simulator::exit(exit::PANIC)
+/// An exception of the kernel itself, a panic among them, which is an illegal instruction: it
+/// cannot be trusted any more. The assembly calls it with `EXCCAUSE`, `EPC1`, `EXCVADDR` and
+/// `DEPC`; the host makes a sentence of them.
+#[unsafe(no_mangle)]
+extern "C" fn kernel_trap(cause: u32, pc: u32, address: u32, depc: u32) -> ! {
+    simulator::say("kernel fault:");
+    for word in [cause, pc, address, depc] {
+        simulator::say(" ");
+        simulator::say_number(word);
+    }
+    simulator::say("\n");
+    simulator::exit(exit::FAULT)
 }

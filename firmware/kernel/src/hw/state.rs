@@ -2,7 +2,8 @@
 
 use core::cell::{Cell, UnsafeCell};
 
-use mmu::target::TargetMachine;
+use mmu::Mailbox;
+use mmu::target::{CORES, TargetMachine};
 
 use crate::config::PLATFORM;
 use crate::system::System;
@@ -16,6 +17,9 @@ struct State {
 // the kernel if one begins while the other holds.
 unsafe impl Sync for State {}
 
+/// Where cores ask each other to forget. One core runs this kernel, so it asks nobody.
+static MAILBOX: Mailbox<CORES> = Mailbox::new();
+
 static STATE: State = State {
     system: UnsafeCell::new(None),
     held: Cell::new(false),
@@ -27,7 +31,7 @@ static STATE: State = State {
 /// As for [`TargetMachine::new`]; once, before any [`with`].
 pub(super) unsafe fn start() {
     // SAFETY: the caller's promise; nobody holds the state yet.
-    unsafe { *STATE.system.get() = Some(System::new(TargetMachine::new(&PLATFORM))) };
+    unsafe { *STATE.system.get() = Some(System::new(TargetMachine::new(&PLATFORM, &MAILBOX))) };
 }
 
 /// Works on the state.

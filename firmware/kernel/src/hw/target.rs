@@ -2,23 +2,19 @@
 
 use core::ffi::CStr;
 
+use board::registers::{Exit, RegisterFile};
+use board::target::{entry, simulator};
 use mmu::SwitchImage;
 use mmu::target::TargetMachine;
-use xtensa_lx::{interrupt, timer};
+use xtensa_lx::timer;
 
-use super::{calls, simulator, state};
+use super::{calls, state};
 use crate::config::MODULES;
 use crate::host_files::{FileHandle, HostFiles};
 use crate::journal::{Event, Journal};
 use crate::processor::Processor;
-use crate::registers::{Exit, RegisterFile};
 use crate::system::System;
 use crate::turns::Kill;
-
-/// Timer 0's interrupt, level 1.
-const TIMER: u32 = 1 << 6;
-/// The shortest time for which the timer is set: longer than setting it takes.
-const LEAST_CYCLES: u32 = 256;
 
 /// RAM, seen through the direct map, into which module files are read: behind every frame that a
 /// module can be given.
@@ -29,10 +25,6 @@ const STAGING_BYTES: usize = 4 << 20;
 const NAME_BYTES: usize = 64;
 
 unsafe extern "C" {
-    fn enter_module(registers: *mut RegisterFile) -> u32;
-    fn enter_trusted(registers: *mut RegisterFile) -> u32;
-    fn switch_domain(image: *const SwitchImage);
-    fn switch_nothing(image: *const SwitchImage);
     static text_start: u32;
     static text_end: u32;
 }
@@ -64,42 +56,22 @@ impl Processor for Target {
     }
 
     fn switch_to(&mut self, image: &SwitchImage) {
-        // SAFETY: an image comes from a living domain; the kernel touches no user page.
-        unsafe { switch_domain(image) }
+        entry::switch_to(image);
     }
 
     fn switch_to_nothing(&mut self, image: &SwitchImage) {
-        // SAFETY: does nothing.
-        unsafe { switch_nothing(image) }
+        entry::switch_to_nothing(image);
     }
 
     fn enter(&mut self, registers: &mut RegisterFile, cycles: u32) -> Exit {
-        let cycles = cycles.max(LEAST_CYCLES);
-        loop {
-            let end = timer::get_cycle_count().wrapping_add(cycles);
-            timer::set_ccompare0(end);
-            // A value that had passed before it was written would not fire for 2^32 cycles.
-            if end.wrapping_sub(timer::get_cycle_count()).cast_signed() > 0 {
-                break;
-            }
-        }
-        // SAFETY: the only interrupt enabled ends in the entry code; it is masked by PS.INTLEVEL
-        // until the module runs. The register file is the kernel's and outlives the turn; all
-        // registers that it does not describe are the kernel's own and come back by the call's
-        // convention.
-        let exit = unsafe {
-            interrupt::set_mask(TIMER);
-            enter_module(registers)
-        };
-        interrupt::disable();
+        let exit = entry::enter(registers, cycles);
         self.count_null_calls();
-        Exit::from_register(exit)
+        exit
     }
 
     fn enter_trusted(&mut self, registers: &mut RegisterFile) -> Exit {
-        // SAFETY: as for `enter`, without an interrupt; the caller trusts the module.
-        let exit = unsafe { enter_trusted(registers) };
-        Exit::from_register(exit)
+        // SAFETY: the session does this only with modules that the user trusts.
+        unsafe { entry::enter_with_kernel_rights(registers) }
     }
 
     fn cycles(&self) -> u32 {

@@ -3,6 +3,82 @@
 use abi::EntryPoint;
 use thiserror_no_std::Error;
 
+use crate::report::words::in_words;
+
+/// A part of a file that says where it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FilePart {
+    /// The header at its start.
+    ElfHeader,
+    /// All program headers.
+    ProgramHeaders,
+    /// What is loaded.
+    Segment,
+    /// What a module says of itself.
+    ModuleHeader,
+    /// What says where the relocations are.
+    Dynamic,
+    /// All relocations.
+    Relocations,
+}
+
+impl FilePart {
+    /// What it is called.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            FilePart::ElfHeader => "the ELF header",
+            FilePart::ProgramHeaders => "the program header table",
+            FilePart::Segment => "a loadable segment",
+            FilePart::ModuleHeader => "the module header",
+            FilePart::Dynamic => "the dynamic section",
+            FilePart::Relocations => "the relocation table",
+        }
+    }
+}
+
+in_words!(FilePart {
+    1 = ElfHeader,
+    2 = ProgramHeaders,
+    3 = Segment,
+    4 = ModuleHeader,
+    5 = Dynamic,
+    6 = Relocations,
+});
+
+/// An entry of the dynamic section that the loader reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DynamicField {
+    /// Where the relocations are.
+    Rela,
+    /// Bytes of them.
+    RelaBytes,
+    /// Bytes of each.
+    RelaEntry,
+    /// Bytes of relocations for lazy calls, which there may not be.
+    PltRelaBytes,
+}
+
+impl DynamicField {
+    /// Its tag, as the ELF standard spells it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            DynamicField::Rela => "DT_RELA",
+            DynamicField::RelaBytes => "DT_RELASZ",
+            DynamicField::RelaEntry => "DT_RELAENT",
+            DynamicField::PltRelaBytes => "DT_PLTRELSZ",
+        }
+    }
+}
+
+in_words!(DynamicField {
+    1 = Rela,
+    2 = RelaBytes,
+    3 = RelaEntry,
+    4 = PltRelaBytes,
+});
+
 /// Why a module file is refused.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum LoadError {
@@ -19,10 +95,10 @@ pub enum LoadError {
     #[error("e_type is {0}, not 3 (shared object); link it with -shared")]
     Type(u16),
     /// A table or segment runs past the end of the file.
-    #[error("{what} runs past the end of the file")]
+    #[error("{} runs past the end of the file", what.name())]
     Truncated {
         /// Which.
-        what: &'static str,
+        what: FilePart,
     },
     /// Program headers of another size.
     #[error("e_phentsize is {said}, {right} is right")]
@@ -113,10 +189,10 @@ pub enum LoadError {
         address: u32,
     },
     /// The dynamic section contradicts itself.
-    #[error("its dynamic section has {field} = {value:#x}, which is invalid")]
+    #[error("its dynamic section has {} = {value:#x}, which is invalid", field.name())]
     Dynamic {
         /// Which entry.
-        field: &'static str,
+        field: DynamicField,
         /// Its value.
         value: u32,
     },
@@ -157,3 +233,32 @@ pub enum LoadError {
         kind: u32,
     },
 }
+
+in_words!(LoadError {
+    1 = NotElf,
+    2 = Class,
+    3 = Machine(machine),
+    4 = Type(kind),
+    5 = Truncated { what },
+    6 = ProgramHeaderBytes { said, right },
+    7 = NoSegments,
+    8 = TooManySegments(most),
+    9 = WritableText { address, flags },
+    10 = Sizes { address, file, memory },
+    11 = SegmentWraps { address, bytes },
+    12 = Overlap(first, second),
+    13 = TooLarge { wanted, allowed },
+    14 = NoHeader,
+    15 = HeaderMagic(magic),
+    16 = Abi(version),
+    17 = HeaderBytes { said, right },
+    18 = Name,
+    19 = Stack(bytes),
+    20 = Start(address),
+    21 = Entry { entry, address },
+    22 = Dynamic { field, value },
+    23 = RelocationOutside { index, address },
+    24 = RelocationInText { index, address },
+    25 = RelocationAddend { index, address, addend },
+    26 = RelocationType { index, address, kind },
+});

@@ -1,33 +1,25 @@
 //! The module header in a file.
 
 use abi::{ABI_VERSION, EntryPoint, HEADER_MAGIC, HEADER_SEGMENT, ModuleHeader};
-use elf::endian::LittleEndian;
-use elf::segment::SegmentTable;
 use mmu::Rights;
 use zerocopy::FromBytes;
 
-use super::{LoadError, Segment};
+use super::{FilePart, LoadError, Segment, format};
 
 const LEAST_STACK: u32 = 1024;
 
 /// Finds and checks the header. Its addresses stay as linked.
 pub(super) fn find(
     file: &[u8],
-    program_headers: SegmentTable<'_, LittleEndian>,
+    program_headers: &[u8],
     segments: &[Segment],
 ) -> Result<ModuleHeader, LoadError> {
-    let place = program_headers
-        .iter()
-        .find(|header| header.p_type == HEADER_SEGMENT)
-        .ok_or(LoadError::NoHeader)?;
-    let bytes = file
-        .get(place.p_offset as usize..)
-        .ok_or(LoadError::Truncated {
-            what: "the module header",
-        })?;
-    let (header, _) = ModuleHeader::read_from_prefix(bytes).map_err(|_| LoadError::Truncated {
-        what: "the module header",
-    })?;
+    let place = format::find(program_headers, HEADER_SEGMENT).ok_or(LoadError::NoHeader)?;
+    let what = FilePart::ModuleHeader;
+    let (header, _) = file
+        .get(place.offset as usize..)
+        .and_then(|bytes| ModuleHeader::read_from_prefix(bytes).ok())
+        .ok_or(LoadError::Truncated { what })?;
 
     if header.magic != HEADER_MAGIC {
         return Err(LoadError::HeaderMagic(header.magic));

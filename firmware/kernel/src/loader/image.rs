@@ -1,15 +1,13 @@
 //! A module file's segments, checked.
 
-use super::relocation::{Relocations, dynamic_table};
-use super::{LoadError, header};
 use abi::ModuleHeader;
-use elf::ParseError;
-use elf::abi::{EM_XTENSA, ET_DYN, PF_W, PF_X, PT_LOAD};
-use elf::endian::LittleEndian;
-use elf::file::{Class, FileHeader, parse_ident};
-use elf::segment::{ProgramHeader, SegmentTable};
 use heapless::Vec;
 use mmu::{PAGE_BYTES, PageCount, Rights};
+use zerocopy::FromBytes;
+
+use super::format::{self, FileHeader, Ident, ProgramHeader};
+use super::relocation::{Relocations, dynamic_table};
+use super::{FilePart, LoadError, header};
 
 /// Loadable segments a file may have.
 pub(super) const MAX_SEGMENTS: usize = 4;
@@ -73,16 +71,16 @@ impl<'f> Image<'f> {
     /// The first field found wrong. O(program headers + relocations).
     pub fn parse(file: &'f [u8], allowed: PageCount) -> Result<Image<'f>, LoadError> {
         let (elf, program_headers) = read_headers(file)?;
-        if elf.e_machine != EM_XTENSA {
-            return Err(LoadError::Machine(elf.e_machine));
+        if elf.machine != format::MACHINE_XTENSA {
+            return Err(LoadError::Machine(elf.machine));
         }
-        if elf.e_type != ET_DYN {
-            return Err(LoadError::Type(elf.e_type));
+        if elf.kind != format::SHARED_OBJECT {
+            return Err(LoadError::Type(elf.kind));
         }
 
         let mut segments = Vec::new();
-        for program_header in program_headers {
-            if program_header.p_type == PT_LOAD && program_header.p_memsz > 0 {
+        for program_header in format::records::<ProgramHeader>(program_headers) {
+            if program_header.kind == format::LOAD && program_header.memory_bytes > 0 {
                 let segment = check_segment(file, &program_header)?;
                 segments
                     .push(segment)
@@ -132,10 +130,7 @@ impl<'f> Image<'f> {
     /// A segment's bytes of the file.
     #[must_use]
     pub fn bytes(&self, segment: &Segment) -> &'f [u8] {
-        let start = segment.file_offset as usize;
-        self.file
-            .get(start..start + segment.file_bytes as usize)
-            .unwrap_or(&[])
+        format::part(self.file, segment.file_offset, segment.file_bytes).unwrap_or(&[])
     }
 
     /// Addresses, as linked, of the words to which the load bias is to be added.
@@ -145,55 +140,38 @@ impl<'f> Image<'f> {
 }
 
 /// The file header and the program headers; sections are nothing that a kernel needs.
-fn read_headers(
-    file: &[u8],
-) -> Result<(FileHeader<LittleEndian>, SegmentTable<'_, LittleEndian>), LoadError> {
-    const IDENT: usize = elf::abi::EI_NIDENT;
-    const HEADER: usize = size_of::<elf::file::Elf32_Ehdr>();
-    let ident = parse_ident::<LittleEndian>(file.get(..IDENT).ok_or(LoadError::NotElf)?)
-        .map_err(identify)?;
-    if ident.1 != Class::ELF32 {
+fn read_headers(file: &[u8]) -> Result<(FileHeader, &[u8]), LoadError> {
+    let (ident, _) = Ident::read_from_prefix(file).map_err(|_| LoadError::NotElf)?;
+    if ident.magic != format::MAGIC || ident.version != format::VERSION {
+        return Err(LoadError::NotElf);
+    }
+    if ident.class != format::CLASS_32 || ident.byte_order != format::LITTLE_ENDIAN {
         return Err(LoadError::Class);
     }
-    let truncated = LoadError::Truncated {
-        what: "the ELF header",
-    };
-    let rest = file.get(IDENT..HEADER).ok_or(truncated)?;
-    let header = FileHeader::parse_tail(ident, rest).map_err(|_| truncated)?;
-    let right = size_of::<elf::segment::Elf32_Phdr>() as u16;
-    if header.e_phnum > 0 && header.e_phentsize != right {
-        return Err(LoadError::ProgramHeaderBytes {
-            said: header.e_phentsize,
-            right,
-        });
+    let what = FilePart::ElfHeader;
+    let (header, _) =
+        FileHeader::read_from_prefix(file).map_err(|_| LoadError::Truncated { what })?;
+    let (said, right) = (
+        header.program_header_bytes,
+        size_of::<ProgramHeader>() as u16,
+    );
+    if header.program_header_count > 0 && said != right {
+        return Err(LoadError::ProgramHeaderBytes { said, right });
     }
-    let start = header.e_phoff as usize;
-    let bytes = usize::from(header.e_phnum) * usize::from(right);
-    let table = start
-        .checked_add(bytes)
-        .and_then(|end| file.get(start..end))
-        .ok_or(LoadError::Truncated {
-            what: "the program header table",
-        })?;
-    Ok((header, SegmentTable::new(LittleEndian, Class::ELF32, table)))
-}
-
-/// Why the ELF parser would not have it.
-fn identify(error: ParseError) -> LoadError {
-    match error {
-        ParseError::UnsupportedElfEndianness(_) | ParseError::UnsupportedElfClass(_) => {
-            LoadError::Class
-        }
-        _ => LoadError::NotElf,
-    }
+    let bytes = u32::from(header.program_header_count) * u32::from(right);
+    let what = FilePart::ProgramHeaders;
+    let table = format::part(file, header.program_headers, bytes);
+    Ok((header, table.ok_or(LoadError::Truncated { what })?))
 }
 
 fn check_segment(file: &[u8], header: &ProgramHeader) -> Result<Segment, LoadError> {
-    // The fields of a 32-bit file, which the parser has widened.
-    let narrow = |field: u64| field as u32;
-    let (address, flags) = (narrow(header.p_vaddr), header.p_flags);
-    let (memory_bytes, file_bytes) = (narrow(header.p_memsz), narrow(header.p_filesz));
-    if flags & PF_W != 0 && flags & PF_X != 0 {
+    let (address, flags) = (header.address, header.flags);
+    let (memory_bytes, file_bytes) = (header.memory_bytes, header.file_bytes);
+    let (may_write, may_execute) = (
+        flags & format::MAY_WRITE != 0,
+        flags & format::MAY_EXECUTE != 0,
+    );
+    if may_write && may_execute {
         return Err(LoadError::WritableText { address, flags });
     }
     if file_bytes > memory_bytes {
@@ -211,22 +189,15 @@ fn check_segment(file: &[u8], header: &ProgramHeader) -> Result<Segment, LoadErr
     if end > u32::MAX - PAGE_BYTES {
         return Err(wraps);
     }
-    let file_offset = narrow(header.p_offset);
-    let in_file = file_offset
-        .checked_add(file_bytes)
-        .is_some_and(|file_end| file_end as usize <= file.len());
-    if !in_file {
-        return Err(LoadError::Truncated {
-            what: "a loadable segment",
-        });
-    }
+    let what = FilePart::Segment;
+    format::part(file, header.offset, file_bytes).ok_or(LoadError::Truncated { what })?;
     let mut rights = Rights::READ;
-    rights.set(Rights::WRITE, flags & PF_W != 0);
-    rights.set(Rights::EXECUTE, flags & PF_X != 0);
+    rights.set(Rights::WRITE, may_write);
+    rights.set(Rights::EXECUTE, may_execute);
     Ok(Segment {
         address,
         memory_bytes,
-        file_offset,
+        file_offset: header.offset,
         file_bytes,
         rights,
     })

@@ -5,9 +5,10 @@
 //! in the kernel and in `bulkhead inspect`.
 
 mod error;
+mod format;
 mod header;
 mod image;
 mod relocation;
 
-pub use error::LoadError;
+pub use error::{DynamicField, FilePart, LoadError};
 pub use image::{Image, Segment};

@@ -1,20 +1,12 @@
 //! Relocations of a module file. Only the load bias is ever added, and never to text.
 
-use elf::abi::{DT_PLTRELSZ, DT_RELA, DT_RELAENT, DT_RELASZ, PT_DYNAMIC};
-use elf::dynamic::DynamicTable;
-use elf::endian::LittleEndian;
-use elf::file::Class;
-use elf::relocation::{Rela, RelaIterator};
-use elf::segment::SegmentTable;
 use mmu::Rights;
 
-use super::{LoadError, Segment};
+use super::format::{self, DynamicEntry, Relocation};
+use super::{DynamicField, FilePart, LoadError, Segment};
 
-/// Bytes of an entry in a 32-bit file.
-const RELA_BYTES: u32 = 12;
-const R_XTENSA_NONE: u32 = 0;
-const R_XTENSA_RTLD: u32 = 2;
-const R_XTENSA_RELATIVE: u32 = 5;
+/// Bytes of a relocation.
+const RELOCATION_BYTES: u32 = size_of::<Relocation>() as u32;
 
 /// A checked table of relocations.
 #[derive(Debug)]
@@ -28,10 +20,10 @@ impl<'f> Relocations<'f> {
         table: &'f [u8],
         segments: &[Segment],
     ) -> Result<Relocations<'f>, LoadError> {
-        for (index, entry) in entries(table).enumerate() {
-            let (index, address) = (index as u32, entry.r_offset as u32);
-            let kind = entry.r_type;
-            if matches!(kind, R_XTENSA_NONE | R_XTENSA_RTLD) {
+        for (index, entry) in format::records::<Relocation>(table).enumerate() {
+            let (index, address) = (index as u32, entry.address);
+            let kind = entry.kind;
+            if matches!(kind, format::RELOCATE_NOTHING | format::RELOCATE_LOADER) {
                 continue;
             }
             let segment = segments
@@ -41,19 +33,18 @@ impl<'f> Relocations<'f> {
             if segment.rights.contains(Rights::EXECUTE) {
                 return Err(LoadError::RelocationInText { index, address });
             }
-            if kind != R_XTENSA_RELATIVE {
+            if kind != format::RELOCATE_RELATIVE {
                 return Err(LoadError::RelocationType {
                     index,
                     address,
-                    kind,
+                    kind: u32::from(kind),
                 });
             }
-            if entry.r_addend != 0 {
-                let addend = entry.r_addend as u32;
+            if entry.addend != 0 {
                 return Err(LoadError::RelocationAddend {
                     index,
                     address,
-                    addend,
+                    addend: entry.addend,
                 });
             }
         }
@@ -62,81 +53,55 @@ impl<'f> Relocations<'f> {
 
     /// Where the bias is to be added.
     pub(super) fn words(&self) -> impl Iterator<Item = u32> + use<'f> {
-        entries(self.table)
-            .filter(|entry| entry.r_type == R_XTENSA_RELATIVE)
-            .map(|entry| entry.r_offset as u32)
+        format::records::<Relocation>(self.table)
+            .filter(|entry| entry.kind == format::RELOCATE_RELATIVE)
+            .map(|entry| entry.address)
     }
-}
-
-fn entries(table: &[u8]) -> impl Iterator<Item = Rela> + use<'_> {
-    RelaIterator::new(LittleEndian, Class::ELF32, table)
 }
 
 /// The bytes of the table that the dynamic section names; empty where there is none.
 pub(super) fn dynamic_table<'f>(
     file: &'f [u8],
-    program_headers: SegmentTable<'_, LittleEndian>,
+    program_headers: &[u8],
     segments: &[Segment],
 ) -> Result<&'f [u8], LoadError> {
-    let Some(dynamic) = program_headers
-        .iter()
-        .find(|header| header.p_type == PT_DYNAMIC)
-    else {
+    let Some(dynamic) = format::find(program_headers, format::DYNAMIC) else {
         return Ok(&[]);
     };
-    let start = dynamic.p_offset as usize;
-    let bytes = start
-        .checked_add(dynamic.p_filesz as usize)
-        .and_then(|end| file.get(start..end))
-        .ok_or(LoadError::Truncated {
-            what: "the dynamic section",
-        })?;
-    let dynamic = DynamicTable::new(LittleEndian, Class::ELF32, bytes);
-    let value = |tag: i64| {
-        dynamic
-            .iter()
-            .find(|entry| entry.d_tag == tag)
-            .map(|entry| entry.d_val() as u32)
-    };
-    if let Some(bytes) = value(DT_PLTRELSZ).filter(|bytes| *bytes > 0) {
-        return Err(LoadError::Dynamic {
-            field: "DT_PLTRELSZ",
-            value: bytes,
-        });
+    let what = FilePart::Dynamic;
+    let dynamic = format::part(file, dynamic.offset, dynamic.file_bytes)
+        .ok_or(LoadError::Truncated { what })?;
+    let wrong = |field, value| LoadError::Dynamic { field, value };
+    let lazy = value_of(dynamic, format::PLT_RELA_BYTES).unwrap_or(0);
+    if lazy > 0 {
+        return Err(wrong(DynamicField::PltRelaBytes, lazy));
     }
-    let Some(address) = value(DT_RELA) else {
+    let Some(address) = value_of(dynamic, format::RELA) else {
         return Ok(&[]);
     };
-    let bytes = value(DT_RELASZ).unwrap_or(0);
-    if let Some(said) = value(DT_RELAENT).filter(|said| *said != RELA_BYTES) {
-        return Err(LoadError::Dynamic {
-            field: "DT_RELAENT",
-            value: said,
-        });
+    let bytes = value_of(dynamic, format::RELA_BYTES).unwrap_or(0);
+    let entry = value_of(dynamic, format::RELA_ENTRY).unwrap_or(RELOCATION_BYTES);
+    if entry != RELOCATION_BYTES {
+        return Err(wrong(DynamicField::RelaEntry, entry));
     }
-    if !bytes.is_multiple_of(RELA_BYTES) {
-        return Err(LoadError::Dynamic {
-            field: "DT_RELASZ",
-            value: bytes,
-        });
+    if !bytes.is_multiple_of(RELOCATION_BYTES) {
+        return Err(wrong(DynamicField::RelaBytes, bytes));
     }
     let segment = segments
         .iter()
         .find(|segment| segment.holds(address, bytes))
-        .ok_or(LoadError::Dynamic {
-            field: "DT_RELA",
-            value: address,
-        })?;
+        .ok_or(wrong(DynamicField::Rela, address))?;
     let into = address - segment.address;
     if into > segment.file_bytes || bytes > segment.file_bytes - into {
-        return Err(LoadError::Dynamic {
-            field: "DT_RELASZ",
-            value: bytes,
-        });
+        return Err(wrong(DynamicField::RelaBytes, bytes));
     }
-    let start = segment.file_offset as usize + into as usize;
-    file.get(start..start + bytes as usize)
-        .ok_or(LoadError::Truncated {
-            what: "the relocation table",
-        })
+    let what = FilePart::Relocations;
+    format::part(file, segment.file_offset + into, bytes).ok_or(LoadError::Truncated { what })
+}
+
+/// The value of the first entry with that tag.
+fn value_of(dynamic: &[u8], tag: u32) -> Option<u32> {
+    format::records::<DynamicEntry>(dynamic)
+        .find(|entry| entry.tag == tag)
+        .map(|entry| entry.value)
 }

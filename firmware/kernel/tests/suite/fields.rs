@@ -1,7 +1,7 @@
 //! Each field that matters, wrong in turn: the refusal names it.
 
 use abi::EntryPoint;
-use kernel::loader::{Image, LoadError};
+use kernel::loader::{FilePart, Image, LoadError};
 use mmu::PageCount;
 
 use crate::builder::{
@@ -86,7 +86,7 @@ fn another_machine_or_type_is_refused() {
 #[test]
 fn a_program_header_table_that_is_elsewhere_is_refused() {
     let bytes = File::sound().bytes();
-    let what = "the program header table";
+    let what = FilePart::ProgramHeaders;
     let end = bytes.len() as u32;
     for offset in [end, end - 31, u32::MAX, u32::MAX - 31] {
         refused(
@@ -179,7 +179,7 @@ fn a_segment_that_wraps_is_refused() {
 #[test]
 fn a_segment_that_is_not_in_the_file_is_refused() {
     let bytes = File::sound().bytes();
-    let what = "a loadable segment";
+    let what = FilePart::Segment;
     let end = bytes.len() as u32;
     for offset in [end - 0xff, end, u32::MAX - 0xff, u32::MAX] {
         refused(
@@ -236,7 +236,7 @@ fn a_file_without_a_module_header_is_refused() {
     let bytes = File::sound().bytes();
     let kind = program_field(4, 0);
     refused(&with_word(bytes.clone(), kind, 4), LoadError::NoHeader);
-    let what = "the module header";
+    let what = FilePart::ModuleHeader;
     let end = bytes.len() as u32;
     for offset in [end, end - 10, u32::MAX] {
         refused(

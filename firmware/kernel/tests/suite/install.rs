@@ -304,7 +304,7 @@ fn the_region_is_the_tenants() {
     let tenant = rig.system.tenant(0).unwrap();
     assert_eq!(tenant.region_base.0, region);
     assert_eq!(tenant.region.stats().bytes, 3 * PAGE_BYTES);
-    rig.system.set_running(Some(0));
+    rig.system.begin_turn(0).unwrap();
     let alloc = abi::Call::Alloc.number();
     let got = rig.system.call(alloc, [3 * PAGE_BYTES, 0, 0, 0, 0, 0]);
     assert_eq!(got, Some(region));
@@ -313,5 +313,5 @@ fn the_region_is_the_tenants() {
         Ok(0x5a)
     );
     assert_eq!(rig.access(Access::Write, region + 3 * PAGE_BYTES), Err(29));
-    assert_eq!(PLATFORM.cache_line, 64);
+    assert_eq!(PLATFORM.cache_line, 32);
 }

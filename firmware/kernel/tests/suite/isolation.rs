@@ -88,24 +88,24 @@ fn a_refused_install_is_nothing_to_a_living_module() {
 fn a_call_is_the_running_modules_own() {
     let mut rig = two();
     let others = rig.start(1, Purpose::Region);
-    rig.system.set_running(Some(0));
+    rig.system.begin_turn(0).unwrap();
     let heap_info = abi::Call::HeapInfo.number();
     assert_eq!(rig.system.call(heap_info, [others, 0, 0, 0, 0, 0]), None);
     assert!(matches!(
-        rig.system.take_ended(),
+        rig.system.end_turn(),
         Some(syscalls::Outcome::Stop(_))
     ));
-    rig.system.set_running(Some(1));
+    rig.system.begin_turn(1).unwrap();
     assert_eq!(rig.system.call(heap_info, [others, 0, 0, 0, 0, 0]), Some(0));
     assert_eq!(rig.system.refusals(), 1);
-    rig.system.set_running(None);
+    rig.system.end_turn();
     assert_eq!(rig.system.call(heap_info, [others, 0, 0, 0, 0, 0]), None);
 }
 
 #[test]
 fn a_module_that_is_gone_is_served_nothing() {
     let mut rig = two();
-    rig.system.set_running(Some(0));
+    rig.system.begin_turn(0).unwrap();
     rig.system.remove(0);
     for call in abi::Call::ALL {
         let answer = rig.system.call(call.number(), [8, 0, 0, 0, 0, 0]);

@@ -9,3 +9,4 @@ mod mutations;
 mod relocations;
 mod rig;
 mod soundness;
+mod words;

@@ -1,6 +1,6 @@
 //! Relocations: words of the module's own memory, never of text.
 
-use kernel::loader::LoadError;
+use kernel::loader::{DynamicField, FilePart, LoadError};
 
 use crate::builder::{
     CONSTANTS, DATA, DATA_MEMORY, DATA_WORD, File, RELOCATIONS, START_WORD, TEXT, program_field,
@@ -118,22 +118,25 @@ fn a_dynamic_section_that_contradicts_itself_is_refused() {
     for address in [0, CONSTANTS - 4, u32::MAX, DATA + DATA_MEMORY] {
         refused_with(
             |file| file.dynamic[0].1 = address,
-            dynamic("DT_RELA", address),
+            dynamic(DynamicField::Rela, address),
         );
     }
     for bytes in [1, 11, 13, u32::MAX] {
         refused_with(
             |file| file.dynamic[1].1 = bytes,
-            dynamic("DT_RELASZ", bytes),
+            dynamic(DynamicField::RelaBytes, bytes),
         );
     }
     for bytes in [0, 8, 24] {
         refused_with(
             |file| file.dynamic[2].1 = bytes,
-            dynamic("DT_RELAENT", bytes),
+            dynamic(DynamicField::RelaEntry, bytes),
         );
     }
-    refused_with(|file| file.dynamic[3].1 = 12, dynamic("DT_PLTRELSZ", 12));
+    refused_with(
+        |file| file.dynamic[3].1 = 12,
+        dynamic(DynamicField::PltRelaBytes, 12),
+    );
 }
 
 #[test]
@@ -141,7 +144,7 @@ fn a_table_that_leaves_its_segment_is_refused() {
     // One entry more than there are.
     refused_with(|file| file.dynamic[1].1 = 60, {
         LoadError::Dynamic {
-            field: "DT_RELA",
+            field: DynamicField::Rela,
             value: RELOCATIONS,
         }
     });
@@ -150,7 +153,7 @@ fn a_table_that_leaves_its_segment_is_refused() {
     refused_with(
         |file| (file.dynamic[0].1, file.dynamic[1].1) = (DATA + 0xfc, bytes),
         LoadError::Dynamic {
-            field: "DT_RELASZ",
+            field: DynamicField::RelaBytes,
             value: bytes,
         },
     );
@@ -169,7 +172,7 @@ fn a_file_needs_no_relocations() {
 fn a_dynamic_section_that_is_not_in_the_file_is_refused() {
     let bytes = File::sound().bytes();
     let end = bytes.len() as u32;
-    let what = "the dynamic section";
+    let what = FilePart::Dynamic;
     for (field, value) in [(1, end), (1, u32::MAX), (4, u32::MAX), (4, end)] {
         let bytes = with_word(bytes.clone(), program_field(3, field), value);
         let refused = parse(&bytes).map(|_| ());

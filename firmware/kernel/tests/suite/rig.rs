@@ -7,30 +7,48 @@ use kernel::config::PLATFORM;
 use kernel::estate::Purpose;
 use kernel::system::System;
 use mmu::model::ModelMachine;
-use mmu::{Access, Asid, AsidPool, Machine, PhysAddr, Pte, VirtAddr, Way};
+use mmu::{
+    Access, Asid, AsidPool, CacheMode, CoreId, CoreSet, Frames, Machine, PhysAddr, Pte, Stale,
+    Unanswered, VirtAddr, Way,
+};
 
 /// A machine with two owners: the kernel and the test.
 #[derive(Clone)]
 pub struct Shared(pub Rc<RefCell<ModelMachine>>);
 
 impl Machine for Shared {
-    fn load_word(&self, at: PhysAddr) -> u32 {
-        self.0.borrow().load_word(at)
+    fn core(&self) -> CoreId {
+        self.0.borrow().core()
+    }
+    fn load_word(&mut self, at: PhysAddr) -> u32 {
+        self.0.borrow_mut().load_word(at)
     }
     fn store_word(&mut self, at: PhysAddr, word: u32) {
         self.0.borrow_mut().store_word(at, word);
     }
-    fn read(&self, at: PhysAddr, into: &mut [u8]) {
-        self.0.borrow().read(at, into);
+    fn fill_words(&mut self, at: PhysAddr, first: u32, step: u32, count: u32, via: CacheMode) {
+        self.0.borrow_mut().fill_words(at, first, step, count, via);
     }
-    fn write(&mut self, at: PhysAddr, from: &[u8]) {
-        self.0.borrow_mut().write(at, from);
+    fn store_entries(&mut self, at: PhysAddr, first: Pte, twin: Pte, count: u32) {
+        self.0.borrow_mut().store_entries(at, first, twin, count);
     }
-    fn zero_frame(&mut self, frame: PhysAddr) {
-        self.0.borrow_mut().zero_frame(frame);
+    fn load_entry(&self, at: PhysAddr) -> Pte {
+        self.0.borrow().load_entry(at)
     }
-    fn publish(&mut self, frame: PhysAddr) {
-        self.0.borrow_mut().publish(frame);
+    fn load(&self, at: PhysAddr, into: &mut [u8]) {
+        self.0.borrow().load(at, into);
+    }
+    fn store(&mut self, at: PhysAddr, from: &[u8]) {
+        self.0.borrow_mut().store(at, from);
+    }
+    fn drop_lines(&mut self, at: PhysAddr, bytes: u32) {
+        self.0.borrow_mut().drop_lines(at, bytes);
+    }
+    fn drop_instructions(&mut self, at: PhysAddr, bytes: u32) {
+        self.0.borrow_mut().drop_instructions(at, bytes);
+    }
+    fn drop_caches(&mut self) {
+        self.0.borrow_mut().drop_caches();
     }
     fn drop_autorefill(&mut self, address: VirtAddr, way: u8) {
         self.0.borrow_mut().drop_autorefill(address, way);
@@ -43,6 +61,9 @@ impl Machine for Shared {
     }
     fn synchronize(&mut self) {
         self.0.borrow_mut().synchronize();
+    }
+    fn shoot_down(&mut self, cores: CoreSet, stale: Stale) -> Result<(), Unanswered> {
+        self.0.borrow_mut().shoot_down(cores, stale)
     }
 }
 
@@ -97,12 +118,13 @@ impl Rig {
     }
 
     /// How many frames of modules hold those bytes somewhere.
-    pub fn frames_with(&self, bytes: [u8; 16]) -> usize {
+    pub fn frames_with(&mut self, bytes: [u8; 16]) -> usize {
         let frames = PLATFORM.module_frames;
         (0..frames.frames)
             .filter(|number| {
                 let mut held = vec![0; mmu::PAGE_BYTES as usize];
-                self.machine.read(frames.frame(*number).unwrap(), &mut held);
+                let frame = frames.frame(*number).unwrap();
+                self.machine.read(frame, &mut held);
                 held.windows(16).any(|window| window == bytes)
             })
             .count()

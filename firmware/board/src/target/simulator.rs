@@ -2,7 +2,6 @@
 //! mapped, so only slices of the kernel's own memory are ever given to it.
 
 use core::ffi::CStr;
-use core::fmt;
 
 const EXIT: u32 = 1;
 const READ: u32 = 3;
@@ -27,7 +26,7 @@ fn call(operation: u32, a: u32, b: u32, c: u32) -> i32 {
 }
 
 /// Ends the machine.
-pub(super) fn exit(code: u32) -> ! {
+pub fn exit(code: u32) -> ! {
     call(EXIT, code, 0, 0);
     loop {}
 }
@@ -37,17 +36,17 @@ fn open_with(name: &CStr, flags: u32) -> Option<u32> {
 }
 
 /// Opens a file of the host to read.
-pub(super) fn open(name: &CStr) -> Option<u32> {
+pub fn open(name: &CStr) -> Option<u32> {
     open_with(name, READ_ONLY)
 }
 
 /// Makes a file of the host to write.
-pub(super) fn create(name: &CStr) -> Option<u32> {
+pub fn create(name: &CStr) -> Option<u32> {
     open_with(name, CREATE)
 }
 
 /// Reads until `into` is full or the file ends.
-pub(super) fn read_at(file: u32, offset: u32, into: &mut [u8]) -> usize {
+pub fn read_at(file: u32, offset: u32, into: &mut [u8]) -> usize {
     if i32::try_from(offset).is_err() || call(SEEK, file, offset, FROM_START) < 0 {
         return 0;
     }
@@ -68,7 +67,7 @@ pub(super) fn read_at(file: u32, offset: u32, into: &mut [u8]) -> usize {
 }
 
 /// Writes all bytes, or says no.
-pub(super) fn write(file: u32, from: &[u8]) -> bool {
+pub fn write(file: u32, from: &[u8]) -> bool {
     let mut done = 0;
     while done < from.len() {
         let rest = &from[done..];
@@ -80,15 +79,18 @@ pub(super) fn write(file: u32, from: &[u8]) -> bool {
     true
 }
 
-/// The machine's standard error, for what must be said without a report.
-pub(super) struct Console;
+/// Says something on the machine's standard error, for what must be said without a file.
+pub fn say(text: &str) {
+    // Nobody is left to tell where it cannot be written.
+    let _ = write(STANDARD_ERROR, text.as_bytes());
+}
 
-impl fmt::Write for Console {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        if write(STANDARD_ERROR, text.as_bytes()) {
-            Ok(())
-        } else {
-            Err(fmt::Error)
-        }
+/// Says a number in eight hexadecimal digits.
+pub fn say_number(number: u32) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = *b"0x........";
+    for (place, digit) in text[2..].iter_mut().enumerate() {
+        *digit = DIGITS[(number >> (28 - 4 * place) & 0xf) as usize];
     }
+    let _ = write(STANDARD_ERROR, &text);
 }

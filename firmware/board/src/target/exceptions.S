@@ -5,10 +5,6 @@
 
     .section .text.boot, "ax"
     .p2align 2
-kernel_context_address:
-    .long kernel_context
-exception_stack_address:
-    .long exception_stack_top
 panic_stack_address:
     .long panic_stack_top
 trap_address:
@@ -109,12 +105,12 @@ leave_from_call:
     movi a3, 0
     WSR(3, SR_LCOUNT)
 leave:
-    l32r a3, exception_stack_address
-    WSR(3, SR_MISC0)
-    movi a3, PS_KERNEL
-    WSR(3, SR_PS)
+    RSR(3, SR_EXCSAVE5)
+    l32i a4, a3, CORE_EXCEPTION_STACK
+    WSR(4, SR_MISC0)
+    movi a4, PS_KERNEL
+    WSR(4, SR_PS)
     rsync
-    l32r a3, kernel_context_address
     l32i a0, a3, 0
     l32i a1, a3, 4
     l32i a12, a3, 8

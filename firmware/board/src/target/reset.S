@@ -82,16 +82,22 @@ vectors:
     .long vector_base
 table_window:
     .long TABLE_WINDOW
+first_record:
+    .long first_core
 main_stack:
     .long main_stack_top
-exceptions_stack:
-    .long exception_stack_top
+second_stack:
+    .long second_stack_top
 zeroed_start:
     .long bss_start
 zeroed_end:
     .long bss_end
 rust_main:
-    .long kernel_main
+    .long image_main
+rust_secondary:
+    .long image_secondary
+release:
+    .long second_core_released + 0xd8000000   /* past the cache */
 
     .global start
     .p2align 2
@@ -117,6 +123,15 @@ start:
     l32r a2, table_window
     WSR(2, SR_PTEVADDR)
     isync
+    movi a2, ATOMIC_PAST_CACHE
+    WSR(2, SR_ATOMCTL)
+    l32r a2, first_record
+    RSR(3, SR_PRID)
+    extui a3, a3, 0, 4
+    bnez a3, second
+    WSR(2, SR_EXCSAVE5)
+    l32i a2, a2, CORE_EXCEPTION_STACK
+    WSR(2, SR_MISC0)
     l32r a2, zeroed_start
     l32r a3, zeroed_end
     movi a4, 0
@@ -124,22 +139,50 @@ start:
     s32i a4, a2, 0
     addi a2, a2, 4
     bltu a2, a3, 3b
-    l32r a2, exceptions_stack
-    WSR(2, SR_MISC0)
     l32r a1, main_stack
     l32r a0, rust_main
     callx0 a0
 4:
     j 4b
 
+/* Any core but the first: waits until it is let in. */
+second:
+    addi a2, a2, CORE_RECORD_BYTES
+    WSR(2, SR_EXCSAVE5)
+    l32i a2, a2, CORE_EXCEPTION_STACK
+    WSR(2, SR_MISC0)
+    l32r a1, second_stack
+    l32r a2, release
+5:
+    l32i a3, a2, 0
+    beqz a3, 5b
+    l32r a0, rust_secondary
+    callx0 a0
+6:
+    j 6b
+
+    .section .data.cores, "aw"
+    .p2align 5
+first_core:
+    .space CORE_EXCEPTION_STACK
+    .long exception_stack_top
+    .p2align 5
+second_core:
+    .space CORE_EXCEPTION_STACK
+    .long second_exception_stack_top
+
     .section .stacks, "aw", @nobits
     .p2align 4
     .space 16384
     .global exception_stack_top
 exception_stack_top:
-    .space 49152
+    .space MAIN_STACK_BYTES
     .global main_stack_top
 main_stack_top:
+    .space 8192
+second_exception_stack_top:
+    .space 16384
+second_stack_top:
     .space 4096
     .global panic_stack_top
 panic_stack_top:

@@ -20,6 +20,7 @@
 #define SR_RASID 90
 #define SR_ITLBCFG 91
 #define SR_DTLBCFG 92
+#define SR_ATOMCTL 99
 #define SR_EPC1 177
 #define SR_EPC6 182
 #define SR_DEPC 192
@@ -28,11 +29,13 @@
 #define SR_EXCSAVE2 210
 #define SR_EXCSAVE3 211
 #define SR_EXCSAVE4 212
+#define SR_EXCSAVE5 213
 #define SR_CPENABLE 224
 #define SR_INTENABLE 228
 #define SR_PS 230
 #define SR_VECBASE 231
 #define SR_EXCCAUSE 232
+#define SR_PRID 235
 #define SR_EXCVADDR 238
 #define SR_MISC0 244
 #define SR_MISC1 245

@@ -12,8 +12,16 @@ use crate::registers::{Exit, RegisterFile};
 /// One of the numbers that `bgeui` can hold.
 pub const CALL_TABLE_ENTRIES: usize = 8;
 
+/// Bytes of what the assembly keeps for each core: six registers of the kernel that entered a
+/// module, and the top of the core's exception stack.
+const CORE_RECORD_BYTES: u32 = 32;
+const CORE_EXCEPTION_STACK: u32 = 24;
+
 /// The cause by which a vector that nothing should reach reports itself.
 pub const CAUSE_UNEXPECTED_INTERRUPT: u32 = 62;
+
+/// ATOMCTL for which `s32c1i` works on memory past the cache as on cached memory.
+const ATOMIC_PAST_CACHE: u32 = 0x2a;
 
 const fn record(offset: usize) -> u32 {
     offset as u32
@@ -60,4 +68,7 @@ pub const OFFSETS: &[(&str, u32)] = &[
     ("CAUSE_BREAK", Cause::BREAK.0),
     ("CAUSE_UNEXPECTED_INTERRUPT", CAUSE_UNEXPECTED_INTERRUPT),
     ("TABLE_WINDOW", DC233C.table_window.0),
+    ("CORE_RECORD_BYTES", CORE_RECORD_BYTES),
+    ("CORE_EXCEPTION_STACK", CORE_EXCEPTION_STACK),
+    ("ATOMIC_PAST_CACHE", ATOMIC_PAST_CACHE),
 ];

@@ -3,9 +3,10 @@
 #include "layout.h"
 #include "special.h"
 
-/* What the kernel's caller wants back; `leave` loads it. Uses a3. */
+/* What the kernel's caller wants back; `leave` loads it. EXCSAVE5 has the address of this core's
+ * record, always. Uses a3. */
 .macro SAVE_KERNEL_CONTEXT
-    l32r a3, context_address
+    RSR(3, SR_EXCSAVE5)
     s32i a0, a3, 0
     s32i a1, a3, 4
     s32i a12, a3, 8
@@ -16,8 +17,6 @@
 
     .section .text.boot, "ax"
     .p2align 2
-context_address:
-    .long kernel_context
 trusted_ps:
     .long PS_TRUSTED | 0x10       /* rfe clears EXCM */
 
@@ -166,8 +165,3 @@ simulator_call:
     .byte 0x00, 0x51, 0x00
     ret
 
-    .section .bss.context, "aw", @nobits
-    .p2align 2
-    .global kernel_context
-kernel_context:
-    .space 24
