@@ -1,0 +1,82 @@
+//! How a step ended.
+
+use domains::DomainError;
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+
+/// How a step ended: three numbers that must be the same everywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct Outcome {
+    /// [`Outcome::DONE`], the cause of a fault, or [`Outcome::REFUSED`] with a number added.
+    pub code: u32,
+    /// What a load or an execution gave.
+    pub value: u32,
+    /// `EXCVADDR` of a fault.
+    pub address: u32,
+}
+
+impl Outcome {
+    /// It was done. No cause of a user's fault has this number.
+    pub const DONE: u32 = 0xffff;
+    /// It was refused; which [`DomainError`] is added.
+    pub const REFUSED: u32 = 0x1_0000;
+    /// User code did not come back in time.
+    pub const LOST: u32 = 0xfffe;
+
+    /// Done, with a value.
+    #[must_use]
+    pub const fn done(value: u32) -> Outcome {
+        Outcome {
+            code: Self::DONE,
+            value,
+            address: 0,
+        }
+    }
+
+    /// Ended by a fault.
+    #[must_use]
+    pub const fn fault(cause: u32, address: u32) -> Outcome {
+        Outcome {
+            code: cause,
+            value: 0,
+            address,
+        }
+    }
+
+    /// Of an operation on domains.
+    #[must_use]
+    pub fn of<R>(result: Result<R, DomainError>) -> Outcome {
+        match result {
+            Ok(_) => Outcome::done(0),
+            Err(refusal) => Outcome {
+                code: Self::REFUSED + number_of(refusal),
+                value: 0,
+                address: 0,
+            },
+        }
+    }
+}
+
+const fn number_of(refusal: DomainError) -> u32 {
+    match refusal {
+        DomainError::StaleHandle => 0,
+        DomainError::NoDomain(_) => 1,
+        DomainError::Asid(_) => 2,
+        DomainError::NoSlot { .. } => 3,
+        DomainError::NoCore { .. } => 4,
+        DomainError::Range(_) => 5,
+        DomainError::OutsideSlot(_) => 6,
+        DomainError::Rights { .. } => 7,
+        DomainError::Overlap(_) => 8,
+        DomainError::NoPartition(_) => 9,
+        DomainError::NotFound(_) => 10,
+        DomainError::ForeignFrame(_) => 11,
+        DomainError::InUse(_) => 12,
+        DomainError::SideTaken(_) => 13,
+        DomainError::TooShared(_) => 14,
+        DomainError::Unanswered(_) => 15,
+        DomainError::HasThreads(_) => 16,
+        DomainError::NoThread { .. } => 17,
+        DomainError::NoMember(_) => 18,
+    }
+}

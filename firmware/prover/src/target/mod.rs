@@ -1,0 +1,5 @@
+//! The image: reads the job, does it, writes what came of it.
+
+mod image;
+mod revoke;
+mod user;
