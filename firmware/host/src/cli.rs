@@ -8,6 +8,7 @@ use crate::build;
 use crate::error::Failure;
 use crate::inspect;
 use crate::jobs::{self, BenchArguments, RunArguments, Shown};
+use crate::prove::ProveArguments;
 use crate::setup;
 use crate::terminal;
 use crate::workspace::Workspace;
@@ -45,6 +46,8 @@ enum Task {
         #[arg(value_name = "ELF")]
         module: PathBuf,
     },
+    /// Compare the MMU with its model, and revoke pages across cores, in QEMU.
+    Prove(ProveArguments),
     /// Measure system calls, switches, tables, isolation and the kernel, against their limits.
     Bench(BenchArguments),
 }
@@ -56,6 +59,7 @@ pub fn run() -> Result<(), Failure> {
         None => jobs::main_job(&Workspace::find()?, arguments.shown),
         Some(Task::Run(run)) => jobs::run(&Workspace::find()?, &run),
         Some(Task::Bench(bench)) => jobs::bench(&Workspace::find()?, &bench),
+        Some(Task::Prove(prove)) => jobs::prove(&Workspace::find()?, &prove),
         Some(Task::Inspect { module }) => inspect::inspect(&module),
         Some(Task::Setup) => {
             let workspace = Workspace::find()?;

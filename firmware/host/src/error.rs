@@ -146,10 +146,14 @@ pub enum Failure {
         /// LLVM's words.
         reason: String,
     },
-    /// The kernel is larger than it may be.
-    #[error("the kernel has {bytes} bytes of text and read-only data, its budget is {limit}")]
-    #[diagnostic(help("make it smaller, or raise KERNEL_BUDGET in firmware/host and say why"))]
+    /// An image is larger than it may be.
+    #[error("the {image} has {bytes} bytes of text and read-only data, its budget is {limit}")]
+    #[diagnostic(help(
+        "make it smaller, or raise its budget in firmware/host/src/build/image.rs and say why"
+    ))]
     OverBudget {
+        /// Which.
+        image: &'static str,
         /// What it has.
         bytes: u64,
         /// What it may have.
@@ -193,6 +197,9 @@ pub enum Failure {
         /// What is wrong.
         reason: String,
     },
+    /// Machine and model are not the same.
+    #[error("the machine and its model differ; the steps that show it are above")]
+    ModelDiffers,
     /// A session that did not come to its end.
     #[error("the session failed: {reason}")]
     Session {

@@ -11,6 +11,7 @@ use crate::build::{self, Built};
 use crate::error::Failure;
 use crate::files;
 use crate::module_file::ModuleFile;
+use crate::prove::{self, ProveArguments, Prover};
 use crate::report::known::Known;
 use crate::run::input::Input;
 use crate::run::output::check_place;
@@ -199,6 +200,21 @@ pub fn run(workspace: &Workspace, arguments: &RunArguments) -> Result<(), Failur
     run::run(&ready.machine(), &request)
 }
 
+/// Proves what can be proven on the machine alone.
+pub fn prove(workspace: &Workspace, arguments: &ProveArguments) -> Result<(), Failure> {
+    let toolchain = setup::ensure(workspace)?;
+    let image = build::image(&toolchain, workspace, build::PROVER)?;
+    prove::prove(&prover(&toolchain, &image, workspace), arguments)
+}
+
+fn prover<'p>(toolchain: &'p Toolchain, image: &'p Path, workspace: &Workspace) -> Prover<'p> {
+    Prover {
+        qemu: &toolchain.qemu,
+        image,
+        scratch: workspace.build_folder().join("sessions"),
+    }
+}
+
 /// Takes the figures.
 pub fn bench(workspace: &Workspace, arguments: &BenchArguments) -> Result<(), Failure> {
     bench::check_prefix(&arguments.only)?;
@@ -210,5 +226,14 @@ pub fn bench(workspace: &Workspace, arguments: &BenchArguments) -> Result<(), Fa
         equaliser: ready.module("equaliser")?,
         input: the_sample(&folder)?,
     };
-    bench::bench(&ready.machine(), &subjects, &arguments.only, arguments.json)
+    let image = build::image(&ready.toolchain, workspace, build::PROVER)?;
+    let prover = prover(&ready.toolchain, &image, workspace);
+    let machine = ready.machine();
+    bench::bench(
+        &machine,
+        &prover,
+        &subjects,
+        &arguments.only,
+        arguments.json,
+    )
 }

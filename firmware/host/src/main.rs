@@ -10,6 +10,7 @@ mod inspect;
 mod jobs;
 mod module_file;
 mod process;
+mod prove;
 mod report;
 mod run;
 mod setup;

@@ -9,6 +9,27 @@ pub enum Source {
     Equaliser,
     /// The kernel image.
     Image,
+    /// The prover's measurements of domains.
+    Domains,
+}
+
+/// What a figure has to keep to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Limit {
+    /// No more than that.
+    Most(f64),
+    /// No less than that.
+    Least(f64),
+}
+
+impl Limit {
+    /// Whether a value breaks it.
+    pub fn is_broken_by(self, value: f64) -> bool {
+        match self {
+            Limit::Most(most) => value > most,
+            Limit::Least(least) => value < least,
+        }
+    }
 }
 
 /// A figure without its value.
@@ -22,8 +43,8 @@ pub struct Figure {
     pub unit: &'static str,
     /// Where it comes from.
     pub source: Source,
-    /// The most it may be.
-    pub limit: Option<f64>,
+    /// What it has to keep to.
+    pub limit: Option<Limit>,
     /// The same of Zephyr on Xtensa.
     pub peer: Option<f64>,
 }
@@ -32,6 +53,22 @@ pub struct Figure {
 pub const NULL_CALL: &str = "syscall.null.full";
 /// The name of the figure of a switch.
 pub const DOMAIN_SWITCH: &str = "domain.switch";
+/// The same among many domains.
+pub const DOMAIN_SWITCH_MANY: &str = "domain.switch.200_alive";
+/// The name of the figure of a domain's life.
+pub const CREATE_DESTROY: &str = "domain.create_destroy";
+/// The name of the figure of how many there can be.
+pub const DOMAIN_MAX: &str = "domain.max";
+/// The name of the figure of a page granted and revoked.
+pub const ADD_REMOVE: &str = "partition.add_remove.1page";
+/// The name of the figure of a page of a large grant.
+pub const ADD_PER_PAGE: &str = "partition.add.per_page";
+/// The same where no frame follows another.
+pub const ADD_PER_PAGE_SCATTERED: &str = "partition.add.per_page_scattered";
+/// The name of the figure of a decision.
+pub const MAY: &str = "access.may.64k";
+/// The same through many partitions.
+pub const MAY_SCATTERED: &str = "access.may.64k_16_partitions";
 /// The name of the figure of the tables.
 pub const DOMAIN_TABLES: &str = "domain.tables.bytes";
 /// The name of the figure of isolation.
@@ -44,13 +81,13 @@ pub const TRUSTED: &str = "instructions.equaliser.trusted";
 pub const KERNEL_TEXT: &str = "kernel.text.bytes";
 
 /// All figures.
-pub const FIGURES: [Figure; 7] = [
+pub const FIGURES: [Figure; 15] = [
     Figure {
         key: NULL_CALL,
         what: "a null system call, from the `syscall` instruction to the one after it",
         unit: "instructions",
         source: Source::Probe,
-        limit: Some(60.0),
+        limit: Some(Limit::Most(60.0)),
         peer: Some(160.0),
     },
     Figure {
@@ -58,7 +95,7 @@ pub const FIGURES: [Figure; 7] = [
         what: "a switch to another module's domain",
         unit: "instructions",
         source: Source::Probe,
-        limit: Some(15.0),
+        limit: Some(Limit::Most(15.0)),
         peer: Some(13.0),
     },
     Figure {
@@ -66,15 +103,79 @@ pub const FIGURES: [Figure; 7] = [
         what: "page tables of one module, both aliases",
         unit: "bytes",
         source: Source::Probe,
-        limit: Some(12_288.0),
+        limit: Some(Limit::Most(12_288.0)),
         peer: Some(12_288.0),
+    },
+    Figure {
+        key: DOMAIN_SWITCH_MANY,
+        what: "the same with 200 domains alive, each in its turn",
+        unit: "instructions",
+        source: Source::Domains,
+        limit: Some(Limit::Most(15.0)),
+        peer: Some(13.0),
+    },
+    Figure {
+        key: CREATE_DESTROY,
+        what: "a domain made and destroyed",
+        unit: "instructions",
+        source: Source::Domains,
+        limit: Some(Limit::Most(1_500.0)),
+        peer: None,
+    },
+    Figure {
+        key: DOMAIN_MAX,
+        what: "domains that can live at once",
+        unit: "domains",
+        source: Source::Domains,
+        limit: Some(Limit::Least(240.0)),
+        peer: Some(3.0),
+    },
+    Figure {
+        key: ADD_REMOVE,
+        what: "one page granted and revoked, both aliases, without a flush of a whole cache or TLB",
+        unit: "instructions",
+        source: Source::Domains,
+        limit: Some(Limit::Most(400.0)),
+        peer: None,
+    },
+    Figure {
+        key: ADD_PER_PAGE,
+        what: "a page of a grant of 64 on frames that follow each other",
+        unit: "instructions",
+        source: Source::Domains,
+        limit: Some(Limit::Most(15.0)),
+        peer: None,
+    },
+    Figure {
+        key: ADD_PER_PAGE_SCATTERED,
+        what: "the same where no frame follows another",
+        unit: "instructions",
+        source: Source::Domains,
+        limit: None,
+        peer: None,
+    },
+    Figure {
+        key: MAY,
+        what: "the decision about an access to 64 KiB",
+        unit: "instructions",
+        source: Source::Domains,
+        limit: Some(Limit::Most(120.0)),
+        peer: Some(560.0),
+    },
+    Figure {
+        key: MAY_SCATTERED,
+        what: "the same where each page is a partition of its own",
+        unit: "instructions",
+        source: Source::Domains,
+        limit: None,
+        peer: Some(560.0),
     },
     Figure {
         key: OVERHEAD,
         what: "what isolation adds to a period of the equaliser",
         unit: "%",
         source: Source::Equaliser,
-        limit: Some(3.0),
+        limit: Some(Limit::Most(3.0)),
         peer: None,
     },
     Figure {
@@ -98,7 +199,7 @@ pub const FIGURES: [Figure; 7] = [
         what: "the kernel's text, vectors, reset code and constants",
         unit: "bytes",
         source: Source::Image,
-        limit: Some(65_536.0),
+        limit: Some(Limit::Most(65_536.0)),
         peer: None,
     },
 ];
@@ -144,7 +245,7 @@ mod tests {
                 .count()
         };
         assert_eq!(selected(""), FIGURES.len());
-        assert_eq!(selected("domain"), 2);
+        assert_eq!(selected("domain"), 5);
         assert_eq!(selected("peer"), 0);
         let [null, ..] = &FIGURES;
         assert!(null.is_peer_selected("peer.sys") && null.is_peer_selected("syscall"));

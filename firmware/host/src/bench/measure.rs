@@ -4,14 +4,20 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use kernel::job::Mode;
-use kernel::report::{Benchmark, Measured, read_text};
+use kernel::report::{Benchmark, Measured};
 use object::{Object, ObjectSection, SectionFlags};
 
+use prover::job::Mode as Proof;
+use prover::{Figure, Measurement};
+
 use super::figures::{
-    DOMAIN_SWITCH, DOMAIN_TABLES, ISOLATED, KERNEL_TEXT, NULL_CALL, OVERHEAD, TRUSTED,
+    ADD_PER_PAGE, ADD_PER_PAGE_SCATTERED, ADD_REMOVE, CREATE_DESTROY, DOMAIN_MAX, DOMAIN_SWITCH,
+    DOMAIN_SWITCH_MANY, DOMAIN_TABLES, ISOLATED, KERNEL_TEXT, MAY, MAY_SCATTERED, NULL_CALL,
+    OVERHEAD, TRUSTED,
 };
 use crate::error::Failure;
 use crate::module_file::ModuleFile;
+use crate::prove::Prover;
 use crate::report::figures::{instructions, overhead_percent};
 use crate::report::sections::average;
 use crate::report::story::Story;
@@ -63,6 +69,31 @@ pub fn equaliser(
     Ok(())
 }
 
+/// Changes of domains.
+pub fn domains(prover: &Prover<'_>, values: &mut Values) -> Result<(), Failure> {
+    let measurements: Vec<Measurement> = prover.run(Proof::Measure, &[])?;
+    for (figure, key) in [
+        (Figure::AddRemove, ADD_REMOVE),
+        (Figure::AddPage, ADD_PER_PAGE),
+        (Figure::AddPageScattered, ADD_PER_PAGE_SCATTERED),
+        (Figure::May, MAY),
+        (Figure::MayScattered, MAY_SCATTERED),
+        (Figure::CreateDestroy, CREATE_DESTROY),
+        (Figure::Switch, DOMAIN_SWITCH_MANY),
+        (Figure::Most, DOMAIN_MAX),
+    ] {
+        let of = |measurement: &&Measurement| measurement.figure == figure as u32;
+        let measured = measurements.iter().find(of);
+        let measured = measured.ok_or_else(|| missing("a measurement of domains"))?;
+        let value = match figure {
+            Figure::Most => f64::from(measured.cycles),
+            _ => instructions_of(measured.cycles, measured.empty_cycles, measured.rounds),
+        };
+        values.insert(key, value);
+    }
+    Ok(())
+}
+
 /// The kernel's size.
 pub fn image(kernel: &Path, values: &mut Values) -> Result<(), Failure> {
     let bytes = std::fs::read(kernel).map_err(Failure::file("read", kernel))?;
@@ -95,7 +126,7 @@ fn play(
     })?;
     let summary = &session.story.summary;
     if summary.failure != 0 {
-        let reason = format!("the kernel ended it: {}", read_text(&summary.text));
+        let reason = format!("the kernel ended it: {}", summary.text);
         return Err(Failure::Session { reason });
     }
     Ok(session.story)
@@ -109,8 +140,11 @@ fn missing(what: &str) -> Failure {
 
 /// Instructions of one round, without the loop around the work.
 fn per_round(measured: &Measured) -> f64 {
-    let cycles = f64::from(measured.cycles) - f64::from(measured.empty_cycles);
-    instructions(cycles) / f64::from(measured.rounds.max(1))
+    instructions_of(measured.cycles, measured.empty_cycles, measured.rounds)
+}
+
+fn instructions_of(cycles: u32, empty_cycles: u32, rounds: u32) -> f64 {
+    instructions(f64::from(cycles) - f64::from(empty_cycles)) / f64::from(rounds.max(1))
 }
 
 /// Bytes of all sections that are in memory and that nobody may write: text and constants.

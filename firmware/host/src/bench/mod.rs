@@ -5,11 +5,12 @@ mod measure;
 
 use crate::error::Failure;
 use crate::module_file::ModuleFile;
+use crate::prove::Prover;
 use crate::report::table::{Side, Table, grouped};
 use crate::report::{Report, show};
 use crate::run::input::Input;
 use crate::run::session::Machine;
-use figures::{FIGURES, Figure, Source};
+use figures::{FIGURES, Figure, Limit, Source};
 use measure::Values;
 
 /// What is measured with.
@@ -38,11 +39,12 @@ pub fn check_prefix(prefix: &str) -> Result<(), Failure> {
 /// Takes the figures whose names begin with `prefix` and shows them.
 pub fn bench(
     machine: &Machine<'_>,
+    prover: &Prover<'_>,
     subjects: &Subjects,
     prefix: &str,
     json: bool,
 ) -> Result<(), Failure> {
-    let values = measured(machine, subjects, prefix)?;
+    let values = measured(machine, prover, subjects, prefix)?;
     if json {
         show(&as_json(&values, prefix));
     } else {
@@ -50,7 +52,7 @@ pub fn bench(
     }
     let keys: Vec<String> = FIGURES
         .iter()
-        .filter(|figure| is_above(figure, &values))
+        .filter(|figure| breaks_limit(figure, &values))
         .map(|figure| figure.key.to_owned())
         .collect();
     if keys.is_empty() {
@@ -61,7 +63,12 @@ pub fn bench(
 }
 
 /// Runs what is needed for the figures asked for, and nothing else.
-fn measured(machine: &Machine<'_>, subjects: &Subjects, prefix: &str) -> Result<Values, Failure> {
+fn measured(
+    machine: &Machine<'_>,
+    prover: &Prover<'_>,
+    subjects: &Subjects,
+    prefix: &str,
+) -> Result<Values, Failure> {
     let mut values = Values::new();
     let needs = |source| {
         FIGURES
@@ -74,6 +81,9 @@ fn measured(machine: &Machine<'_>, subjects: &Subjects, prefix: &str) -> Result<
     if needs(Source::Equaliser) {
         measure::equaliser(machine, &subjects.equaliser, &subjects.input, &mut values)?;
     }
+    if needs(Source::Domains) {
+        measure::domains(prover, &mut values)?;
+    }
     if needs(Source::Image) {
         measure::image(machine.kernel, &mut values)?;
     }
@@ -81,9 +91,9 @@ fn measured(machine: &Machine<'_>, subjects: &Subjects, prefix: &str) -> Result<
     Ok(values)
 }
 
-fn is_above(figure: &Figure, values: &Values) -> bool {
+fn breaks_limit(figure: &Figure, values: &Values) -> bool {
     match (values.get(figure.key), figure.limit) {
-        (Some(value), Some(limit)) => *value > limit,
+        (Some(value), Some(limit)) => limit.is_broken_by(*value),
         _ => false,
     }
 }
@@ -133,11 +143,11 @@ fn as_text(values: &Values, prefix: &str) -> String {
         table.row([
             figure.key.to_owned(),
             number(value.copied()),
-            number(figure.limit),
+            figure.limit.map_or_else(String::new, limit_text),
             number(figure.peer),
             figure.unit.to_owned(),
             match (value, figure.limit) {
-                (Some(_), Some(_)) if is_above(figure, values) => String::from("ABOVE"),
+                (Some(_), Some(_)) if breaks_limit(figure, values) => String::from("BROKEN"),
                 (Some(_), Some(_)) => String::from("ok"),
                 _ => String::new(),
             },
@@ -155,6 +165,13 @@ fn as_text(values: &Values, prefix: &str) -> String {
          figures are counted in the Xtensa\nassembly of its sources.",
     );
     report.text
+}
+
+fn limit_text(limit: Limit) -> String {
+    match limit {
+        Limit::Most(most) => format!("<= {}", readable(most)),
+        Limit::Least(least) => format!(">= {}", readable(least)),
+    }
 }
 
 /// Two digits behind the point where they say something; thousands set apart.
@@ -194,11 +211,11 @@ mod tests {
     fn limits_are_shown_and_kept() {
         let text = as_text(&values(), "");
         let row = |key: &str| text.lines().find(|line| line.contains(key)).unwrap();
-        assert!(row("syscall.null.full").contains("ABOVE"), "{text}");
+        assert!(row("syscall.null.full").contains("BROKEN"), "{text}");
         assert!(row("overhead").contains("ok"), "{text}");
-        assert!(is_above(&FIGURES[0], &values()));
+        assert!(breaks_limit(&FIGURES[0], &values()));
         let at = Values::from([(figures::NULL_CALL, 60.0)]);
-        assert!(!is_above(&FIGURES[0], &at));
+        assert!(!breaks_limit(&FIGURES[0], &at));
     }
 
     #[test]

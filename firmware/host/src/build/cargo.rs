@@ -25,7 +25,6 @@ pub const COMPILER_OPTIONS: &[&str] = &[
 /// The profile, here rather than in a Cargo.toml so that it holds for modules anywhere.
 const PROFILE: &[&str] = &[
     "profile.firmware.inherits=\"release\"",
-    "profile.firmware.panic=\"abort\"",
     "profile.firmware.codegen-units=1",
     "profile.firmware.lto=false",
     "profile.firmware.incremental=false",

@@ -3,7 +3,7 @@
 pub mod cargo;
 pub mod compile;
 pub mod fingerprint;
-mod kernel;
+mod image;
 mod literal_fix;
 mod module;
 pub mod target_spec;
@@ -11,15 +11,13 @@ pub mod target_spec;
 use std::path::PathBuf;
 use std::thread;
 
-use ::kernel::layout::OFFSETS;
-
 use crate::error::Failure;
 use crate::files;
 use crate::terminal;
 use crate::toolchain::Toolchain;
 use crate::workspace::Workspace;
 
-pub use kernel::kernel;
+pub use image::{KERNEL, PROVER, SCALES, image};
 pub use module::module;
 
 use target_spec::Abi;
@@ -36,7 +34,7 @@ pub struct Built {
 pub fn everything(toolchain: &Toolchain, workspace: &Workspace) -> Result<Built, Failure> {
     let spinner = terminal::working("Building", "kernel and modules");
     let (kernel, modules) = thread::scope(|scope| {
-        let kernel = scope.spawn(|| kernel(toolchain, workspace, OFFSETS));
+        let kernel = scope.spawn(|| image(toolchain, workspace, KERNEL));
         let modules = modules(toolchain, workspace);
         (
             kernel

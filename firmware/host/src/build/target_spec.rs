@@ -56,6 +56,16 @@ impl Abi {
         }
     }
 
+    /// What a panic is. In the kernel it is a trap, which the kernel's own fault vector reports by
+    /// its address: texts and their formatting for panics that no input can bring about were a
+    /// tenth of it.
+    const fn panic_strategy(self) -> &'static str {
+        match self {
+            Abi::Call0 => "immediate-abort",
+            Abi::Windowed => "abort",
+        }
+    }
+
     /// What LLVM does with the whole program, after it has dropped what nobody keeps.
     pub const fn passes(self) -> &'static str {
         match self {
@@ -90,7 +100,7 @@ impl Abi {
             "function-sections": true,
             "llvm-target": "xtensa-none-elf",
             "max-atomic-width": 32,
-            "panic-strategy": "abort",
+            "panic-strategy": self.panic_strategy(),
             "relocation-model": "static",
             "target-pointer-width": 32,
         });

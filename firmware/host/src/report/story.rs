@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use abi::EntryPoint;
-use kernel::report::{
-    Benchmark, Loaded, Mapped, Measured, Stopped, Summary, TEXT_BYTES, read_text,
-};
-use kernel::session::{BESIDE, PLAYER};
+use kernel::report::words::{InWords, Words};
+use kernel::report::{self, Benchmark, Loaded, Mapped, Measured, Stopped, read_text};
+use kernel::session::{BESIDE, Failed, PLAYER};
+use kernel::system::InstallError;
 use thiserror::Error;
 
 use super::record::{self, Entry, RecordError};
@@ -23,6 +23,19 @@ pub struct Story {
     pub measured: Vec<Measured>,
     /// The end.
     pub summary: Summary,
+}
+
+/// How a session ended.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    /// 0, or a [`report::Failure`].
+    pub failure: u32,
+    /// What the failure is about.
+    pub text: String,
+    /// Periods played.
+    pub periods: u32,
+    /// Whether the kernel's own text and constants are what they were at the start.
+    pub kernel_unharmed: u32,
 }
 
 /// All lives of the module at one place.
@@ -82,6 +95,9 @@ pub enum StoryError {
     /// The kernel did not come to its end.
     #[error("it has no summary at its end")]
     NoEnd,
+    /// An error that this version does not know.
+    #[error("it gives a reason that this version does not know ({0:?})")]
+    Reason(Words),
     /// A record about a place that nobody has.
     #[error("it tells of a module at place {0}, which nobody has")]
     Place(u32),
@@ -103,7 +119,7 @@ impl Story {
         let mut summary = None;
         for entry in record::read(bytes) {
             match entry? {
-                Entry::Summary(end) => summary = Some(end),
+                Entry::Summary(end) => summary = Some(Summary::read(&end)?),
                 Entry::Measured(result) => measured.push(result),
                 Entry::Loaded(loaded) => at(&mut places, loaded.place)?.lives.push(Life {
                     loaded,
@@ -143,17 +159,24 @@ impl Story {
                     sum.refused += u64::from(called.refused);
                 }
                 Entry::Refused(refused) => {
-                    let why = printable(read_text(&refused.text));
-                    at(&mut places, refused.place)?.refused = Some(why);
+                    let why: InstallError = error(&refused.why)?;
+                    at(&mut places, refused.place)?.refused = Some(why.to_string());
                 }
             }
         }
         let [player, beside] = places;
+        let mut summary = summary.ok_or(StoryError::NoEnd)?;
+        if summary.failure == report::Failure::Module as u32
+            && let Some(why) = &player.refused
+        {
+            // The sentence stands in a record of its own.
+            summary.text.clone_from(why);
+        }
         Ok(Story {
             player,
             beside,
             measured,
-            summary: summary.ok_or(StoryError::NoEnd)?,
+            summary,
         })
     }
 
@@ -163,6 +186,27 @@ impl Story {
             .iter()
             .find(|measured| measured.benchmark == benchmark as u32)
     }
+}
+
+impl Summary {
+    fn read(record: &report::Summary) -> Result<Summary, StoryError> {
+        let mut summary = Summary {
+            periods: record.periods,
+            kernel_unharmed: record.kernel_unharmed,
+            ..Summary::default()
+        };
+        if record.failed != 0 {
+            let failed: Failed = error(&record.why)?;
+            summary.failure = failed.failure() as u32;
+            summary.text = failed.to_string();
+        }
+        Ok(summary)
+    }
+}
+
+/// The error that the kernel sent.
+fn error<E: InWords>(words: &Words) -> Result<E, StoryError> {
+    words.read().ok_or(StoryError::Reason(*words))
 }
 
 fn at(places: &mut [Tenancy; 2], place: u32) -> Result<&mut Tenancy, StoryError> {
@@ -218,11 +262,9 @@ impl Life {
         printable(read_text(&self.loaded.name))
     }
 
-    /// Whether the module logged that line; a record may have cut it.
+    /// Whether the module logged that line.
     pub fn has_said(&self, line: &str) -> bool {
-        self.lines
-            .iter()
-            .any(|said| said == line || (said.len() >= 2 * TEXT_BYTES && line.starts_with(said)))
+        self.lines.iter().any(|said| said == line)
     }
 
     /// The cached address of its first part.
@@ -245,14 +287,16 @@ pub fn entry_name(number: u32) -> &'static str {
 
 #[cfg(test)]
 pub mod tests {
-    use kernel::report::{Called, Resources, Said, Timing, text};
+    use kernel::report::{Called, Refused, Resources, Said, Summary, Timing, text};
+    use zerocopy::FromBytes;
 
     use super::super::record::tests::written;
     use super::*;
 
     /// The end of a session where all went well.
     pub const WELL: Summary = Summary {
-        failure: 0,
+        failed: 0,
+        why: Words::NONE,
         rate: 48_000,
         channels: 2,
         bits: 16,
@@ -260,7 +304,6 @@ pub mod tests {
         frames: 48,
         kernel_unharmed: 1,
         refusals: 0,
-        text: [0; TEXT_BYTES],
     };
 
     /// A module that was loaded.
@@ -300,7 +343,6 @@ pub mod tests {
             kernel_unharmed: 1,
             before: free,
             after: free,
-            last_words: text("tries"),
         }
     }
 
@@ -361,6 +403,32 @@ pub mod tests {
         let error = Story::read(&written(&loaded(0, 0))).unwrap_err();
         assert_eq!(error, StoryError::NoEnd);
         assert_eq!(Story::read(&[]).unwrap_err(), StoryError::NoEnd);
+    }
+
+    #[test]
+    fn errors_come_as_the_kernel_sent_them() {
+        let failed = Failed::Short(7);
+        let end = Summary {
+            failed: 1,
+            why: Words::of(&failed),
+            ..WELL
+        };
+        let refused = Refused {
+            place: 1,
+            why: Words::of(&InstallError::NoPlace(4)),
+        };
+        let bytes = [written(&refused), written(&end)].concat();
+        let story = Story::read(&bytes).unwrap();
+        assert_eq!(story.summary.text, "7 bytes short");
+        assert_eq!(story.summary.failure, report::Failure::File as u32);
+        assert_eq!(
+            story.beside.refused.as_deref(),
+            Some("all 4 places for modules are taken")
+        );
+
+        let why = Words::read_from_bytes(&[0xff; size_of::<Words>()]).unwrap();
+        let error = Story::read(&written(&Summary { why, ..end })).unwrap_err();
+        assert_eq!(error, StoryError::Reason(why));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A module plays a WAV file while another attacks beside it; then the same alone, and without
 //! isolation, and on the host, to compare.
 
+mod fault;
 pub mod input;
 pub mod output;
 mod progress;
@@ -10,14 +11,14 @@ pub mod session;
 use std::path::PathBuf;
 
 use kernel::job::Mode;
-use kernel::report::{Failure as Ended, Stopped, Summary, read_text};
+use kernel::report::{Failure as Ended, Stopped};
 use kernel::wav::HEADER_BYTES;
 
 use crate::error::Failure;
 use crate::files;
 use crate::module_file::ModuleFile;
 use crate::report::known::Known;
-use crate::report::story::Story;
+use crate::report::story::{Story, Summary};
 use crate::report::table::{count, grouped};
 use crate::report::verdict::{harm, judge_all, leak};
 use crate::report::{Report, ending, log, sections, show};
@@ -294,7 +295,7 @@ fn check_kernel(report: &mut Report, session: &Session) {
     };
     let mut leaks = all(leak);
     if Ended::Leak as u32 == summary.failure {
-        leaks.push(read_text(&summary.text).to_owned());
+        leaks.push(summary.text.clone());
     }
     let came_back = match deaths {
         0 => String::from("all came back at the end"),
@@ -318,7 +319,6 @@ fn check_kernel(report: &mut Report, session: &Session) {
 fn failure(session: &Session) -> Option<String> {
     let story = &session.story;
     let Summary { failure, text, .. } = &story.summary;
-    let text = read_text(text);
     let is = |kind: Ended| kind as u32 == *failure;
     if *failure == 0 || is(Ended::Leak) {
         return None;
@@ -329,10 +329,7 @@ fn failure(session: &Session) -> Option<String> {
         Some((life, stopped)) => {
             format!("{} was stopped: {}", life.name(), ending::whole(stopped))
         }
-        None if is(Ended::Module) => {
-            let why = player.refused.as_deref().unwrap_or(text);
-            format!("the kernel refused the module: {why}")
-        }
+        None if is(Ended::Module) => format!("the kernel refused the module: {text}"),
         None if is(Ended::File) => format!("the kernel could not use its file: {text}"),
         None if is(Ended::Wav) => format!("the kernel refused the input: {text}"),
         None => format!("the kernel ended it: {text}"),

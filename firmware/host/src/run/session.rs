@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use kernel::job::{JOB_MAGIC, Job, Mode, files};
 use zerocopy::IntoBytes;
 
+use super::fault::Fault;
 use super::input::Input;
 use super::progress::{Done, Progress};
 use crate::error::Failure;
@@ -71,7 +72,7 @@ impl Machine<'_> {
         let folder = scratch.path();
         plan.furnish(folder)?;
         let outcome = self.attend(plan, folder)?;
-        check_exit(&outcome)?;
+        check_exit(&outcome, self.kernel)?;
         let read = |name: &str| {
             let path = folder.join(name);
             std::fs::read(&path).map_err(Failure::file("read", &path))
@@ -173,19 +174,21 @@ mod exit {
     /// There is a report.
     pub const REPORT: i32 = 0;
     pub const NO_REPORT: i32 = 2;
-    pub const PANIC: i32 = 3;
+    /// Panics are faults too.
     pub const FAULT: i32 = 4;
 }
 
 /// Whether the kernel came to its end; if not, why.
-fn check_exit(outcome: &Outcome) -> Result<(), Failure> {
+fn check_exit(outcome: &Outcome, kernel: &Path) -> Result<(), Failure> {
     let said = outcome.stderr.trim();
     let first = said.lines().next().unwrap_or("it said nothing");
     let reason = match (outcome.status.code(), outcome.status.signal()) {
         (Some(exit::REPORT), _) => return Ok(()),
         (Some(exit::NO_REPORT), _) => String::from("the kernel could not write its report"),
-        (Some(exit::PANIC), _) => format!("the kernel panicked: {first}"),
-        (Some(exit::FAULT), _) => format!("the kernel itself faulted: {first}"),
+        (Some(exit::FAULT), _) => Fault::read(first).map_or_else(
+            || format!("the kernel itself faulted: {first}"),
+            |fault| fault.sentence(kernel),
+        ),
         (Some(code), _) => format!("QEMU ended with status {code}: {first}"),
         (None, Some(signal)) => format!("QEMU was killed by signal {signal} before the end"),
         (None, None) => String::from("QEMU did not end properly"),
@@ -207,7 +210,9 @@ mod tests {
                 stdout: Vec::new(),
                 stderr: stderr.to_owned(),
             };
-            check_exit(&outcome).err().map(|error| error.to_string())
+            check_exit(&outcome, Path::new("/absent"))
+                .err()
+                .map(|error| error.to_string())
         };
         assert_eq!(reason(0, "a warning"), None);
         let says = |raw, stderr: &str, part: &str| {
@@ -215,8 +220,8 @@ mod tests {
             assert!(text.contains(part) && !text.contains('\n'), "{text}");
         };
         says(2 << 8, "", "could not write its report");
-        says(3 << 8, "kernel panic: why\nmore", "kernel panic: why");
-        says(4 << 8, "kernel fault: cause 28", "cause 28");
+        says(4 << 8, "kernel fault: 0x1c 0x1 0x2 0x3\nmore", "cause 28");
+        says(4 << 8, "cut\nmore", "itself faulted: cut");
         says(1 << 8, "", "status 1: it said nothing");
         says(9, "", "killed by signal 9");
     }

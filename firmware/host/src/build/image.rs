@@ -1,8 +1,9 @@
-//! The kernel image.
+//! Images for the board: the kernel, and what proves its parts.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+use board::layout::OFFSETS;
 use object::Endianness;
 use object::elf;
 use object::read::elf::{FileHeader, ProgramHeader};
@@ -20,42 +21,86 @@ use crate::terminal;
 use crate::toolchain::Toolchain;
 use crate::workspace::Workspace;
 
-/// The most bytes of text and read-only data that the kernel may have.
-pub const KERNEL_BUDGET: u64 = 64 * 1024;
+/// An image: a crate on the ground that `firmware/board` lays.
+#[derive(Clone, Copy, Debug)]
+pub struct Image {
+    /// Its folder in `firmware`, and its file's name.
+    pub name: &'static str,
+    /// Its crate.
+    package: &'static str,
+    /// The most bytes of text and read-only data that it may have.
+    budget: u64,
+    /// The first core's stack.
+    stack: u32,
+}
 
-/// Builds the kernel image. `layout` is what its assembly knows of its Rust records.
-pub fn kernel(
+/// The product.
+pub const KERNEL: Image = Image {
+    name: "kernel",
+    package: "bulkhead-kernel",
+    budget: 64 * 1024,
+    stack: 48 * 1024,
+};
+
+/// What compares the MMU with its model, revokes across cores, and measures domains.
+pub const PROVER: Image = Image {
+    name: "prover",
+    package: "bulkhead-prover",
+    budget: 64 * 1024,
+    // Its table of 251 domains passes over the stack once.
+    stack: 256 * 1024,
+};
+
+/// What measures allocators.
+pub const SCALES: Image = Image {
+    name: "scales",
+    package: "bulkhead-scales",
+    budget: 128 * 1024,
+    stack: 48 * 1024,
+};
+
+/// Builds an image.
+pub fn image(
     toolchain: &Toolchain,
     workspace: &Workspace,
-    layout: &[(&str, u32)],
+    what: Image,
 ) -> Result<PathBuf, Failure> {
-    let room = workspace.firmware("kernel");
+    let Image {
+        name,
+        package,
+        budget,
+        stack,
+    } = what;
+    let room = workspace.firmware(name);
+    let board = workspace.firmware("board");
     let built = CargoBuild {
         rustc: &toolchain.rustc,
         abi: Abi::Call0,
         specification: &specification(workspace, Abi::Call0)?,
         manifest: &workspace.root().join("Cargo.toml"),
-        packages: &["bulkhead-kernel"],
-        target_folder: &workspace.build_folder().join("kernel"),
+        packages: &[package],
+        target_folder: &workspace.build_folder().join(name),
         library: Some(&toolchain.kernel_library),
         vendor: None,
     }
-    .run("the kernel")?;
+    .run(name)?;
 
     let mut bitcode = built.bitcode();
     bitcode.extend(core_bitcode(&toolchain.kernel_library, Abi::Call0)?);
     let exports = room.join("exports.txt");
-    let script = room.join("kernel.ld");
-    let assembly = assembly_files(&room.join("src/hw"))?;
+    let script = board.join("image.ld");
+    let assembly_folder = board.join("src/target");
+    let assembly = assembly_files(&assembly_folder)?;
+    let layout = layout_header(&[OFFSETS, &[("MAIN_STACK_BYTES", stack)]].concat());
     let log_script = built.out_folder("defmt", Abi::Call0);
 
-    let mut fingerprint = Fingerprint::new("kernel 1");
+    let mut fingerprint = Fingerprint::new("image 1");
     fingerprint.texts(&toolchain.versions);
     fingerprint.text(&Abi::Call0.specification());
     fingerprint.text(Abi::Call0.passes());
     fingerprint.text(&assembly_attributes());
-    fingerprint.text(&KERNEL_BUDGET.to_string());
-    fingerprint.text(&layout_header(layout));
+    fingerprint.text(&budget.to_string());
+    fingerprint.text(&layout);
     for file in bitcode
         .iter()
         .chain([&toolchain.kernel_library.join(RUNTIME)])
@@ -65,13 +110,13 @@ pub fn kernel(
     for file in assembly.all.iter().chain([&exports, &script]) {
         fingerprint.file(file)?;
     }
-    let image = workspace.build_folder().join("kernel.elf");
-    let stamp = workspace.build_folder().join("kernel.stamp");
+    let image = workspace.build_folder().join(format!("{name}.elf"));
+    let stamp = workspace.build_folder().join(format!("{name}.stamp"));
     if image.is_file() && fingerprint.matches(&stamp) {
         return Ok(image);
     }
 
-    terminal::say("Linking", "kernel");
+    terminal::say("Linking", name);
     let scratch = Scratch::below(&workspace.build_folder())?;
     let folder = scratch.path();
     let kept: Vec<String> = names(&files::read_text(&exports)?);
@@ -80,38 +125,42 @@ pub fn kernel(
         Abi::Call0,
         &bitcode,
         &kept,
-        "the kernel",
+        name,
         folder,
     )?];
-    files::write(&folder.join("layout.h"), layout_header(layout).as_bytes())?;
+    files::write(&folder.join("layout.h"), layout.as_bytes())?;
     for source in &assembly.sources {
-        let name = source.file_stem().unwrap_or_default().to_string_lossy();
+        let stem = source.file_stem().unwrap_or_default().to_string_lossy();
         objects.push(compile::assembly_to_object(
             &toolchain.llvm,
             source,
-            &[folder.to_owned(), room.join("src/hw")],
+            &[folder.to_owned(), assembly_folder.clone()],
             folder,
-            &format!("hw-{name}"),
+            &format!("board-{stem}"),
         )?);
     }
     objects.push(toolchain.kernel_library.join(RUNTIME));
 
-    let linked = folder.join("kernel.elf");
+    let linked = folder.join("image.elf");
     let mut ld = toolchain.ld.command();
-    // Before the script, which includes a file from there as soon as it is read.
-    if let Some(folder) = log_script {
-        ld.arg("-L").arg(folder);
+    // Before the script, which includes a file from there as soon as it is read. An image without
+    // a log has an empty one.
+    let log_script = log_script.unwrap_or(folder);
+    if !log_script.join(LOG_SCRIPT).is_file() {
+        files::write(&log_script.join(LOG_SCRIPT), b"")?;
     }
+    ld.arg("-L").arg(log_script);
     ld.args(["--no-relax", "-z", "noexecstack", "--gc-sections", "-T"])
         .arg(&script);
     ld.args(&objects).arg("-o").arg(&linked);
-    process::run(&mut ld, "linking the kernel")?;
+    process::run(&mut ld, &format!("linking {name}"))?;
 
     let bytes = fixed_bytes(&linked)?;
-    if bytes > KERNEL_BUDGET {
+    if bytes > budget {
         return Err(Failure::OverBudget {
+            image: name,
             bytes,
-            limit: KERNEL_BUDGET,
+            limit: budget,
         });
     }
     files::publish(&linked, &image)?;
@@ -119,7 +168,10 @@ pub fn kernel(
     Ok(image)
 }
 
-/// Hand-written files of the kernel.
+/// The script that defmt writes for its texts.
+const LOG_SCRIPT: &str = "defmt.x";
+
+/// Hand-written files of the board.
 struct Assembly {
     /// Those that are assembled.
     sources: Vec<PathBuf>,
