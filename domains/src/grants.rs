@@ -1,8 +1,8 @@
 //! Granting pages to a domain and taking them back, through both aliases at once.
 
-use mmu::{Machine, PAGE_BYTES, PhysRange, Rights, Stale, VirtAddr};
+use mmu::{CoreSet, Machine, PAGE_BYTES, PhysRange, Rights, Stale, VirtAddr};
 
-use crate::domain::DomainHandle;
+use crate::domain::{DomainHandle, Tables};
 use crate::partition::MAX_PARTITIONS;
 use crate::{DomainError, Domains, Partition};
 
@@ -118,14 +118,8 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
         tables.each_run(machine, range, |machine, at, run| {
             tables.suspend(machine, at, run);
         });
-        if !others.is_empty()
-            && let Err(silent) = machine.shoot_down(others, Stale::entries_of(range) | Stale::LINES)
-        {
-            // That core may still reach the pages, so they must stay the domain's.
-            tables.each_run(machine, range, |machine, at, run| {
-                tables.map(machine, at, run, rights);
-            });
-            return Err(silent.into());
+        if !others.is_empty() {
+            forget_elsewhere(machine, others, tables, domain.partitions[place])?;
         }
         // In its order without a call that moves memory: there are few.
         for after in place + 1..domain.partitions.len() {
@@ -182,6 +176,8 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
     }
 
     /// Undoes the count of the first `pages` pages.
+    #[cold]
+    #[inline(never)]
     fn dismiss<M: Machine>(
         &mut self,
         machine: &M,
@@ -231,6 +227,26 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
         }
         Ok(())
     }
+}
+
+/// Has other cores forget a partition that was suspended, or gives it back.
+#[cold]
+#[inline(never)]
+fn forget_elsewhere(
+    machine: &mut impl Machine,
+    others: CoreSet,
+    tables: Tables,
+    partition: Partition,
+) -> Result<(), DomainError> {
+    let Partition { range, rights, .. } = partition;
+    if let Err(silent) = machine.shoot_down(others, Stale::entries_of(range) | Stale::LINES) {
+        // That core may still reach the pages, so they must stay the domain's.
+        tables.each_run(machine, range, |machine, at, run| {
+            tables.map(machine, at, run, rights);
+        });
+        return Err(silent.into());
+    }
+    Ok(())
 }
 
 /// Writes this core's lines of a run of frames back and drops them, those of instructions too.

@@ -1,7 +1,6 @@
 //! The same steps on the machine and on the model, outcome by outcome.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use domains::Cause;
 use fastrand::Rng;
@@ -137,17 +136,32 @@ impl Compared {
 }
 
 impl std::fmt::Display for Difference {
-    /// As a test that can be added to the model's.
+    /// As a test that can be added to `firmware/prover/tests/compared.rs`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut text = String::from("Different   after these steps:\n\n    let steps = [\n");
+        writeln!(
+            f,
+            "Different   after these steps; the model did {:x?}\n",
+            self.model
+        )?;
+        writeln!(f, "#[test]\nfn say_what_was_wrong() {{\n    let steps = [")?;
         for step in &self.steps {
-            writeln!(text, "        Step::{step:?},")?;
+            let step = on_one_line(&format!("{step:#x?}"));
+            writeln!(
+                f,
+                "        Step::{},",
+                step.replace("deed: ", "deed: Deed::")
+            )?;
         }
-        writeln!(text, "    ];")?;
-        writeln!(text, "    // The machine: {:?}", self.machine)?;
-        write!(text, "    // The model:   {:?}", self.model)?;
-        f.write_str(&text)
+        let machine = on_one_line(&format!("{:#x?}", self.machine));
+        writeln!(f, "    ];\n    let machine = {machine};")?;
+        write!(f, "    assert_eq!(last(&steps), machine);\n}}")
     }
+}
+
+/// What stands on many lines, on one.
+fn on_one_line(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ").replace(", }", " }")
 }
 
 fn outcome_name(code: u32) -> String {
@@ -155,5 +169,42 @@ fn outcome_name(code: u32) -> String {
         Outcome::DONE => String::from("done"),
         Outcome::LOST => String::from("did not come back"),
         cause => format!("{cause}: {}", Cause(cause).name()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use prover::Deed;
+
+    #[test]
+    fn a_difference_is_a_test_to_paste() {
+        let difference = Difference {
+            steps: vec![
+                Step::Enter { name: 1 },
+                Step::Access {
+                    deed: Deed::LoadByte,
+                    address: 0xa000_0000,
+                    value: 16,
+                },
+            ],
+            machine: Outcome::fault(28, 0xa000_0000),
+            model: Outcome::done(3),
+        };
+        let text = difference.to_string();
+        assert!(
+            text.contains("        Step::Enter { name: 0x1 },\n"),
+            "{text}"
+        );
+        assert!(
+            text.contains(
+                "Step::Access { deed: Deed::LoadByte, address: 0xa0000000, value: 0x10 },"
+            ),
+            "{text}"
+        );
+        assert!(
+            text.contains("let machine = Outcome { code: 0x1c, value: 0x0, address: 0xa0000000 };"),
+            "{text}"
+        );
     }
 }

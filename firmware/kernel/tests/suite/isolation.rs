@@ -1,8 +1,9 @@
 //! Two modules of the same file, side by side.
 
+use domains::{Cause, Fault};
 use kernel::estate::Purpose;
 use kernel::system::InstallError;
-use mmu::{Access, PAGE_BYTES};
+use mmu::{Access, PAGE_BYTES, VirtAddr};
 
 use crate::builder::File;
 use crate::rig::{Rig, twin};
@@ -115,4 +116,33 @@ fn a_module_that_is_gone_is_served_nothing() {
         );
     }
     assert_eq!(rig.system.refusals(), abi::Call::ALL.len() as u32);
+}
+
+#[test]
+fn a_fault_is_resumed_only_where_the_core_remembered_less_than_is_granted() {
+    let mut rig = two();
+    let (region, text) = (rig.start(0, Purpose::Region), rig.start(0, Purpose::Text));
+    let fault = |cause, address| Fault {
+        cause: Cause(cause),
+        address: VirtAddr(address),
+        pc: VirtAddr(text),
+    };
+    for (cause, address, resumes) in [
+        (28, region, true),
+        (29, region, true),
+        (20, text, true),
+        (29, text, false),
+        (20, region, false),
+        (28, region - 1, false),
+        (24, region, false),
+        (26, region, false),
+        (8, region, false),
+    ] {
+        assert_eq!(
+            rig.system.resumes(0, fault(cause, address)),
+            resumes,
+            "{cause} at {address:#x}"
+        );
+    }
+    assert!(!rig.system.resumes(3, fault(28, region)), "no module there");
 }
