@@ -38,16 +38,32 @@ pub(super) fn write_back_and_drop_line(address: u32) {
 }
 
 /// Bytes that [`write_back_and_drop_block`] covers.
-pub(super) const BLOCK_BYTES: u32 = 256;
+pub(super) const BLOCK_BYTES: u32 = 512;
 
 /// `dhwbi` for each 32 bytes of a block: for every line, where lines are as long or longer.
 #[inline(always)]
 pub(super) fn write_back_and_drop_block(address: u32) {
+    // One instruction a line: the compiler takes a line for an instruction when it measures how
+    // far a branch goes.
     // SAFETY: as for a line.
     unsafe {
         asm!(
-            ".byte 0x52, 0x72, 0, 0x52, 0x72, 8, 0x52, 0x72, 16, 0x52, 0x72, 24",
-            ".byte 0x52, 0x72, 32, 0x52, 0x72, 40, 0x52, 0x72, 48, 0x52, 0x72, 56",
+            ".byte 0x52, 0x72, 0",
+            ".byte 0x52, 0x72, 8",
+            ".byte 0x52, 0x72, 16",
+            ".byte 0x52, 0x72, 24",
+            ".byte 0x52, 0x72, 32",
+            ".byte 0x52, 0x72, 40",
+            ".byte 0x52, 0x72, 48",
+            ".byte 0x52, 0x72, 56",
+            ".byte 0x52, 0x72, 64",
+            ".byte 0x52, 0x72, 72",
+            ".byte 0x52, 0x72, 80",
+            ".byte 0x52, 0x72, 88",
+            ".byte 0x52, 0x72, 96",
+            ".byte 0x52, 0x72, 104",
+            ".byte 0x52, 0x72, 112",
+            ".byte 0x52, 0x72, 120",
             in("a2") address,
         );
     }
