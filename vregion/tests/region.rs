@@ -38,13 +38,13 @@ impl Shadow {
             "{got:?} is not aligned"
         );
         assert!(address.is_multiple_of(8), "{got:?} is not aligned at all");
-        let slack = if request.kind == Kind::Plain {
-            8
-        } else {
-            self.geometry.line
+        let line = self.geometry.line;
+        let slack = match request.kind {
+            Kind::Coherent => line,
+            Kind::Plain if self.sealed => request.align.clamp(8, line),
+            Kind::Plain => 8,
         };
         assert!(got.bytes - request.bytes < slack, "{got:?} wastes memory");
-        let line = self.geometry.line;
         for other in &self.live {
             assert!(
                 end <= other.start || other.end <= start,
@@ -189,10 +189,10 @@ fn alloc(region: &mut Region<RECORDS>, shadow: &mut Shadow, request: Request) {
         line,
         base,
     } = shadow.geometry;
-    let unit = if request.kind == Kind::Plain {
-        8
-    } else {
-        u64::from(line)
+    let unit = match request.kind {
+        Kind::Coherent => u64::from(line),
+        Kind::Plain if shadow.sealed => u64::from(request.align.clamp(8, line)),
+        Kind::Plain => 8,
     };
     let size = u64::from(request.bytes).next_multiple_of(unit);
     let align = u64::from(request.align).max(unit);
@@ -201,7 +201,7 @@ fn alloc(region: &mut Region<RECORDS>, shadow: &mut Shadow, request: Request) {
         AllocError::Alignment(_) => assert!(!request.align.is_power_of_two()),
         AllocError::Wraps(_) => assert!(u64::from(request.bytes) + unit > u64::from(u32::MAX)),
         AllocError::TooLarge { .. } => assert!(size > u64::from(total)),
-        AllocError::NoRecord(_) if shadow.sealed => assert!(before.spare_records < 2),
+        AllocError::NoRecord(_) if shadow.sealed => assert_eq!(before.spare_records, 0),
         AllocError::NoRecord(_) => assert_eq!(shadow.live.len(), RECORDS - 1),
         AllocError::NoRoom { .. } if !shadow.sealed => {
             let next = u64::from(base) + u64::from(shadow.lifetime_end);

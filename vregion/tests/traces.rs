@@ -1,41 +1,12 @@
 //! Two long traces of a busy heap, in no more memory than the best heaps of this kind need.
 
+use traces::{Kind, STEPS, Sums, T1, T2, T3};
+use vregion::pages::{Backing, FrameNumber, Mapping, PageCount, PagePool, Run};
 use vregion::region::{Geometry, Region, Request};
 
-struct Trace {
-    seed: u32,
-    size: fn(&mut Trace) -> u32,
-}
-
-impl Trace {
-    fn random(&mut self) -> u32 {
-        self.seed = self
-            .seed
-            .wrapping_mul(1_664_525)
-            .wrapping_add(1_013_904_223);
-        self.seed >> 16
-    }
-
-    fn next_size(&mut self) -> u32 {
-        (self.size)(self)
-    }
-}
-
-fn even(trace: &mut Trace) -> u32 {
-    16 + trace.random() % 2033
-}
-
-fn mostly_small(trace: &mut Trace) -> u32 {
-    let class = 16 << (trace.random() % 7);
-    class + trace.random() % class
-}
-
-/// 200 allocations are alive; 10,000 times one is freed and another made. Returns a hash of the
-/// trace, to tell it from others.
-fn run(size: fn(&mut Trace) -> u32, bytes: u32, align: u32) -> u64 {
-    const LIVE: u32 = 200;
-    let mut trace = Trace { seed: 12_345, size };
-    let mut region = Box::new(Region::<512>::new());
+/// Takes all steps of a trace; the region is checked now and then.
+fn run(kind: Kind, bytes: u32, align: u32) {
+    let mut region = Box::new(Region::<256>::new());
     region
         .open(Geometry {
             bytes,
@@ -44,44 +15,84 @@ fn run(size: fn(&mut Trace) -> u32, bytes: u32, align: u32) -> u64 {
         })
         .unwrap();
     region.seal(bytes).unwrap();
-    let mut hash = 0_u64;
-    let mut mix = |number: u32| hash = hash.wrapping_mul(31).wrapping_add(u64::from(number));
-    let alloc = |region: &mut Region<512>, bytes| {
-        region
-            .alloc(Request::plain(bytes).aligned(align))
-            .unwrap()
-            .offset
+    let (mut trace, mut sums) = (kind.begin(), Sums::default());
+    let alloc = |region: &mut Region<256>, bytes| {
+        let request = Request::plain(bytes).aligned(align);
+        region.alloc(request).unwrap().offset
     };
     let mut live = Vec::new();
-    for _ in 0..LIVE {
-        let bytes = trace.next_size();
-        mix(bytes);
+    for _ in 0..kind.slots {
+        let bytes = trace.size();
+        sums.fill(bytes);
         live.push(alloc(&mut region, bytes));
     }
-    for step in 0..10_000 {
-        let slot = trace.random() % LIVE;
-        let bytes = trace.next_size();
-        mix(slot);
-        mix(bytes);
-        region.free(live[slot as usize]).unwrap();
-        live[slot as usize] = alloc(&mut region, bytes);
+    for step in 0..STEPS {
+        let next = trace.step();
+        sums.step(next);
+        let slot = &mut live[usize::from(next.slot)];
+        region.free(*slot).unwrap();
+        *slot = alloc(&mut region, next.size.into());
         if step % 100 == 0 {
             region.check().unwrap();
         }
     }
-    hash
+    assert_eq!(sums.hash(), kind.hash);
 }
 
 #[test]
 fn even_sizes() {
-    for (align, bytes) in [(8, 512 << 10), (64, 512 << 10)] {
-        assert_eq!(run(even, bytes, align), 0x843a_b93d_5e55_c0d1);
-    }
+    run(T1, 256 << 10, 8);
+    run(T1, 256 << 10, 64);
 }
 
 #[test]
 fn mostly_small_sizes() {
-    for (align, bytes) in [(8, 192 << 10), (64, 192 << 10)] {
-        assert_eq!(run(mostly_small, bytes, align), 0xd875_5e05_4d73_3eee);
+    run(T2, 132 << 10, 8);
+    run(T2, 132 << 10, 64);
+}
+
+/// Tables that nobody looks at.
+struct Free;
+
+impl Backing for Free {
+    type Error = ();
+
+    fn zero(&mut self, _frame: FrameNumber) {}
+
+    fn map(&mut self, _mapping: &Mapping<'_>) -> Result<(), ()> {
+        Ok(())
     }
+
+    fn unmap(&mut self, _mapping: &Mapping<'_>) {}
+}
+
+#[test]
+fn pages() {
+    let mut pool = Box::new(PagePool::<1024, 1024>::new());
+    let (mut trace, mut sums) = (T3.begin(), Sums::default());
+    let alloc = |pool: &mut PagePool<1024, 1024>, pages| -> Run {
+        let run = pool.reserve(PageCount(pages), PageCount(1024)).unwrap();
+        pool.commit(run, &mut Free).unwrap();
+        run
+    };
+    let mut live = Vec::new();
+    for _ in 0..T3.slots {
+        let pages = trace.size();
+        sums.fill(pages);
+        live.push(alloc(&mut pool, pages));
+    }
+    for _ in 0..STEPS {
+        let next = trace.step();
+        sums.step(next);
+        let slot = &mut live[usize::from(next.slot)];
+        pool.release(*slot, &mut Free).unwrap();
+        *slot = alloc(&mut pool, next.size.into());
+        let pages: u32 = live.iter().map(|run| run.count.0).sum();
+        assert_eq!(
+            (pool.free_pages(), pool.free_frames()),
+            (1024 - pages, 1024 - pages)
+        );
+    }
+    pool.check().unwrap();
+    assert_eq!(sums.hash(), T3.hash);
 }

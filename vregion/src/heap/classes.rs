@@ -1,29 +1,32 @@
-//! Size classes and their lists of free blocks.
+//! Size classes and their lists of gaps.
 
-use super::records::{HEAD, NONE, Record, Records};
+use super::Heap;
+use super::records::{HEAD, NONE};
 
 /// Each power of two is parted into 2^4 classes; below 32 granules every size is its own class.
 const STEPS_SHIFT: u32 = 4;
 const STEPS: u32 = 1 << STEPS_SHIFT;
-/// The most granules of a block: 16 MiB.
+/// The most granules of a gap: 16 MiB.
 pub(super) const MAX_SIZE: u32 = 1 << 21;
 const CLASSES: usize = floor(MAX_SIZE) as usize + 1;
-const WORDS: usize = CLASSES.div_ceil(32);
+/// Words of bits. A power of two, so that a mask keeps every index inside.
+const WORDS: usize = CLASSES.div_ceil(32).next_power_of_two();
 
 /// The powers of two by which a class of this size is wide.
+#[inline]
 const fn width_shift(size: u32) -> u32 {
     // The highest bit of `size`, but not below that of STEPS.
-    (31 - (size | STEPS).leading_zeros()) - STEPS_SHIFT
+    (31 - STEPS_SHIFT) - (size | STEPS).leading_zeros()
 }
 
-/// The class that holds blocks of this size.
+/// The class that holds gaps of this size.
 #[inline]
 pub(super) const fn floor(size: u32) -> u32 {
     let shift = width_shift(size);
     (shift << STEPS_SHIFT) + (size >> shift)
 }
 
-/// The first class whose blocks all have this size or more.
+/// The first class whose gaps all have this size or more.
 #[inline]
 pub(super) const fn ceiling(size: u32) -> u32 {
     let shift = width_shift(size);
@@ -31,122 +34,53 @@ pub(super) const fn ceiling(size: u32) -> u32 {
     (shift << STEPS_SHIFT) + ((size + ((1 << shift) - 1)) >> shift)
 }
 
-/// A list of free blocks for each class.
-pub(super) struct FreeLists {
+/// Which classes have gaps.
+#[repr(C)]
+pub(super) struct Filled {
     /// A bit is set iff the word of `filled` is not 0.
     words: u32,
-    /// A bit is set iff the list of its class has a block.
+    /// A bit is set iff the list of its class has a gap.
     filled: [u32; WORDS],
-    /// The first block of each list, by word and bit.
-    heads: [[u16; 32]; WORDS],
 }
 
-/// Where a class has its bit and its list.
-#[derive(Clone, Copy)]
-pub(super) struct Place {
-    word: usize,
-    bit: usize,
-}
+/// The first of each class's list. A gap is named by the record that it follows.
+pub(super) type Heads = [u16; WORDS * 32];
 
-#[inline]
-const fn place(class: u32) -> Place {
-    Place {
-        word: (class / 32) as usize,
-        bit: (class % 32) as usize,
-    }
-}
+impl Filled {
+    pub const NONE: Filled = Filled {
+        words: 0,
+        filled: [0; WORDS],
+    };
 
-impl FreeLists {
-    pub const fn new() -> Self {
-        FreeLists {
-            words: 0,
-            filled: [0; WORDS],
-            heads: [[NONE; 32]; WORDS],
-        }
-    }
-
-    /// The first class from `class` on that has a block, and the first block there.
+    /// The first class from `class` on that has a gap.
     #[inline]
-    pub fn first_at_least(&self, class: u32) -> Option<(Place, u16)> {
-        let Place { mut word, bit } = place(class);
-        let mut bits = self.filled.get(word)? & (!0 << bit);
+    const fn first_at_least(&self, class: u32) -> Option<u32> {
+        let mut word = class / 32;
+        let mut bits = self.filled[word as usize % WORDS] & (!0 << (class % 32));
         if bits == 0 {
-            // `word` is below WORDS, so the shift is below 32.
-            let words = self.words & (!0 << (word + 1));
+            let words = self.words & (!1 << (word % 32));
             if words == 0 {
                 return None;
             }
-            word = words.trailing_zeros() as usize;
-            bits = *self.filled.get(word)?;
+            word = words.trailing_zeros();
+            bits = self.filled[word as usize % WORDS];
         }
-        let bit = bits.trailing_zeros() as usize % 32;
-        Some((Place { word, bit }, self.heads.get(word)?[bit]))
+        Some(word * 32 + bits.trailing_zeros())
     }
 
-    /// Puts a block first into the list of its class; with this its record is complete.
     #[inline]
-    pub fn insert<const RECORDS: usize>(
-        &mut self,
-        records: &mut Records<RECORDS>,
-        block: u16,
-        mut record: Record,
-    ) {
-        let class = floor(record.size());
-        let Place { word, bit } = place(class);
-        if let (Some(heads), Some(filled)) = (self.heads.get_mut(word), self.filled.get_mut(word)) {
-            record.next = heads[bit];
-            heads[bit] = block;
-            *filled |= 1 << bit;
-            self.words |= 1 << word;
-        }
-        record.previous = HEAD | class as u16;
-        // For NONE this writes a field that nobody reads.
-        records.at_mut(record.next).previous = block;
-        *records.at_mut(block) = record;
+    const fn set(&mut self, class: u32) {
+        self.filled[(class / 32) as usize % WORDS] |= 1 << (class % 32);
+        self.words |= 1 << (class / 32 % 32);
     }
 
-    /// Takes a free block, whose record this is, out of the list of its class.
     #[inline]
-    pub fn remove<const RECORDS: usize>(
-        &mut self,
-        records: &mut Records<RECORDS>,
-        record: &Record,
-    ) {
-        if record.previous & HEAD == 0 {
-            records.at_mut(record.next).previous = record.previous;
-            records.at_mut(record.previous).next = record.next;
-        } else {
-            self.remove_first(records, place(u32::from(record.previous & !HEAD)), record);
+    const fn clear(&mut self, class: u32) {
+        let bits = &mut self.filled[(class / 32) as usize % WORDS];
+        *bits &= !(1 << (class % 32));
+        if *bits == 0 {
+            self.words &= !(1 << (class / 32 % 32));
         }
-    }
-
-    /// The same for a block known to be the first in the list of this class.
-    #[inline]
-    pub fn remove_first<const RECORDS: usize>(
-        &mut self,
-        records: &mut Records<RECORDS>,
-        Place { word, bit }: Place,
-        record: &Record,
-    ) {
-        records.at_mut(record.next).previous = record.previous;
-        if let (Some(heads), Some(filled)) = (self.heads.get_mut(word), self.filled.get_mut(word)) {
-            heads[bit] = record.next;
-            if record.next == NONE {
-                *filled &= !(1 << bit);
-                if *filled == 0 {
-                    self.words &= !(1 << word);
-                }
-            }
-        }
-    }
-
-    /// Each class that the bits say has blocks, with the first of them.
-    pub fn iter(&self) -> impl Iterator<Item = (u32, u16)> {
-        let heads = (0u32..).zip(self.heads.iter().flatten());
-        heads.filter_map(|(class, head)| {
-            let Place { word, bit } = place(class);
-            (self.filled.get(word)? >> bit & 1 != 0).then_some((class, *head))
-        })
     }
 
     /// Whether the upper bits say the same as the lower ones.
@@ -154,6 +88,70 @@ impl FreeLists {
         (0..32).all(|word| {
             let filled = self.filled.get(word).is_some_and(|bits| *bits != 0);
             filled == (self.words >> word & 1 != 0)
+        })
+    }
+}
+
+impl<const RECORDS: usize> Heap<RECORDS> {
+    /// The first of the first list from `class` on that has any; [`NONE`] if none has.
+    #[inline]
+    pub(super) const fn first_at_least(&self, class: u32) -> u16 {
+        match self.filled.first_at_least(class) {
+            Some(class) => self.heads[class as usize % (WORDS * 32)],
+            None => NONE,
+        }
+    }
+
+    /// Puts a gap of this size, which is not 0, first into the list of its class.
+    #[inline]
+    pub(super) const fn insert(&mut self, block: u16, size: u32) {
+        let class = floor(size);
+        let head = &mut self.heads[class as usize % (WORDS * 32)];
+        let next = *head;
+        *head = block;
+        let record = self.records.at_mut(block);
+        record.gap = size;
+        record.next = next;
+        record.previous = HEAD | class as u16;
+        if next == NONE {
+            self.filled.set(class);
+        } else {
+            self.records.at_mut(next).previous = block;
+        }
+    }
+
+    /// Takes the gap after this record out of its list.
+    #[inline]
+    pub(super) const fn remove(&mut self, block: u16) {
+        let record = self.records.at(block);
+        let (next, previous) = (record.next, record.previous);
+        if previous & HEAD == 0 {
+            self.records.at_mut(next).previous = previous;
+            self.records.at_mut(previous).next = next;
+        } else {
+            self.remove_first(block);
+        }
+    }
+
+    /// The same for one that is the first of its list.
+    #[inline]
+    pub(super) const fn remove_first(&mut self, block: u16) {
+        let record = self.records.at(block);
+        let (next, previous) = (record.next, record.previous);
+        let class = (previous & !HEAD) as u32;
+        self.heads[class as usize % (WORDS * 32)] = next;
+        if next == NONE {
+            self.filled.clear(class);
+        } else {
+            self.records.at_mut(next).previous = previous;
+        }
+    }
+
+    /// Each class that the bits say has gaps, with the first of them.
+    pub(super) fn lists(&self) -> impl Iterator<Item = (u32, u16)> {
+        (0u32..).zip(&self.heads).filter_map(|(class, head)| {
+            let bits = self.filled.filled.get(class as usize / 32)?;
+            (bits >> (class % 32) & 1 != 0).then_some((class, *head))
         })
     }
 }

@@ -1,84 +1,76 @@
-//! The records: one per block of the heap or per lifetime allocation.
+//! The records: one per allocation.
 
-/// No record. The record of this number stands for both ends of the heap: it is allocated for
-/// ever and has no size, so that no neighbour needs a special case.
+/// No record. Its links are written now and then, and never read.
 pub(crate) const NONE: u16 = 0;
 
 /// Marks a link as the class of a list instead of a record.
 pub(crate) const HEAD: u16 = 1 << 15;
 
-const FREE: u32 = 1 << 31;
-const COHERENT: u32 = 1 << 30;
-const SIZE: u32 = COHERENT - 1;
-
-/// One stretch of granules.
+/// One allocation, and the free granules between it and the next.
+///
+/// Free stretches have no record of their own: `n` allocations take `n` records however
+/// scattered they lie, and nothing has to be told apart when neighbours become one.
 #[derive(Clone, Copy)]
 pub(crate) struct Record {
     /// The first granule.
     pub start: u32,
-    /// Granules, with [`FREE`] and [`COHERENT`] above.
-    size: u32,
-    /// The block that ends where this one begins.
+    /// The granule after the last.
+    pub end: u32,
+    /// Free granules from `end` on.
+    pub gap: u32,
+    /// The record before in address order, in a circle.
     pub before: u16,
-    /// The block that begins where this one ends.
+    /// The record after in address order.
     pub after: u16,
-    /// Free: the next in its list. Allocated: the next in its bucket. Spare: the next spare one.
+    /// The next in the list of gaps of this size.
     pub next: u16,
-    /// Free: the previous in its list, or [`HEAD`] and the class if it is the first.
+    /// The previous one there, or [`HEAD`] and the class for the first.
     pub previous: u16,
+    /// The next in its bucket of the directory. Spare: the next spare one.
+    pub chain: u16,
+    flags: u16,
 }
+
+const FREED: u16 = 1;
+const COHERENT: u16 = 2;
 
 impl Record {
     const CLEAR: Record = Record {
         start: 0,
-        size: 0,
+        end: 0,
+        gap: 0,
         before: NONE,
         after: NONE,
         next: NONE,
         previous: NONE,
+        chain: NONE,
+        flags: 0,
     };
 
-    pub const fn size(&self) -> u32 {
-        self.size & SIZE
+    /// An allocation in no list and no order yet.
+    #[inline]
+    pub const fn set(&mut self, start: u32, end: u32, coherent: bool) {
+        self.start = start;
+        self.end = end;
+        self.flags = if coherent { COHERENT } else { 0 };
     }
 
-    pub const fn is_free(&self) -> bool {
-        self.size & FREE != 0
+    pub const fn size(&self) -> u32 {
+        self.end - self.start
+    }
+
+    /// Whether a lifetime allocation was given up; its granules stay.
+    pub const fn is_freed(&self) -> bool {
+        self.flags & FREED != 0
     }
 
     pub const fn is_coherent(&self) -> bool {
-        self.size & COHERENT != 0
+        self.flags & COHERENT != 0
     }
 
-    /// A free block, in no list yet.
-    pub const fn free(start: u32, size: u32, before: u16, after: u16) -> Record {
-        Record {
-            start,
-            size: size | FREE,
-            before,
-            after,
-            next: NONE,
-            previous: NONE,
-        }
-    }
-
-    pub const fn set_allocated(&mut self, size: u32, coherent: bool) {
-        self.size = size | if coherent { COHERENT } else { 0 };
-    }
-
-    /// Says that the owner gave it up, whatever that means; the size stays.
-    pub const fn mark_free(&mut self) {
-        self.size |= FREE;
-    }
-
-    /// Where in this block `size` granules begin at a multiple of `align`.
-    pub const fn fit(&self, size: u32, align: u32) -> Option<u32> {
-        let position = (self.start + (align - 1)) & !(align - 1);
-        if position + size <= self.start + self.size() {
-            Some(position)
-        } else {
-            None
-        }
+    /// Says that the owner gave it up.
+    pub const fn mark_freed(&mut self) {
+        self.flags |= FREED;
     }
 }
 
@@ -86,14 +78,13 @@ impl Record {
 ///
 /// Their number is a power of two: a mask then keeps every index inside, without a branch and
 /// without a panic.
+#[repr(C)]
 pub(crate) struct Records<const RECORDS: usize> {
-    records: [Record; RECORDS],
-    /// Records given back, linked by `next`.
+    /// Records given back, linked by `chain`.
     returned: u16,
     /// Records from this one on were never used.
-    fresh: u32,
-    /// Records not in use.
-    spare: u32,
+    fresh: u16,
+    records: [Record; RECORDS],
 }
 
 impl<const RECORDS: usize> Records<RECORDS> {
@@ -111,15 +102,13 @@ impl<const RECORDS: usize> Records<RECORDS> {
             records: [Record::CLEAR; RECORDS],
             returned: NONE,
             fresh: 0,
-            spare: 0,
         }
     }
 
     /// All records are spare again, except [`NONE`] and the first `kept` after it.
     pub const fn reset(&mut self, kept: u16) {
         self.returned = NONE;
-        self.fresh = kept as u32 + 1;
-        self.spare = RECORDS as u32 - self.fresh;
+        self.fresh = kept + 1;
     }
 
     #[inline]
@@ -132,52 +121,43 @@ impl<const RECORDS: usize> Records<RECORDS> {
         &mut self.records[index as usize & Self::MASK]
     }
 
-    /// Records not in use.
-    pub const fn spare(&self) -> u32 {
-        self.spare
-    }
-
-    /// A spare record; the caller sees to it that there is one.
+    /// A spare record, or [`NONE`].
     #[inline]
     pub const fn take(&mut self) -> u16 {
-        self.spare -= 1;
         let index = self.returned;
         if index == NONE {
-            self.fresh += 1;
-            (self.fresh - 1) as u16
-        } else {
-            self.returned = self.at(index).next;
-            index
+            return self.take_fresh();
         }
+        self.returned = self.at(index).chain;
+        index
+    }
+
+    /// One that was never used, or [`NONE`].
+    #[inline]
+    pub const fn take_fresh(&mut self) -> u16 {
+        let index = self.fresh;
+        if index as usize >= RECORDS {
+            return NONE;
+        }
+        self.fresh = index + 1;
+        index
     }
 
     /// Gives the record back.
     #[inline]
     pub const fn give(&mut self, index: u16) {
-        self.at_mut(index).next = self.returned;
+        self.at_mut(index).chain = self.returned;
         self.returned = index;
-        self.spare += 1;
-    }
-
-    /// Takes the newest record back as if it had never been taken: it is the last fresh one.
-    pub const fn undo_take(&mut self) {
-        self.fresh -= 1;
-        self.spare += 1;
-    }
-
-    /// The blocks of the heap in address order; at most as many as there are records.
-    pub fn blocks(&self) -> impl Iterator<Item = u16> {
-        self.chain(self.at(NONE).after, |record| record.after)
     }
 
     /// The records given back.
     pub fn returned(&self) -> impl Iterator<Item = u16> {
-        self.chain(self.returned, |record| record.next)
+        self.chain(self.returned, |record| record.chain)
     }
 
     /// How many records were never used.
     pub const fn unused(&self) -> u32 {
-        RECORDS as u32 - self.fresh
+        RECORDS as u32 - self.fresh as u32
     }
 
     /// From `first` on, ends at [`NONE`] or when it must be going round in circles.

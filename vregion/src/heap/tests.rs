@@ -8,54 +8,50 @@ const END: u32 = 2000;
 const LINE: u32 = 8;
 
 struct Bench<const RECORDS: usize> {
-    records: Records<RECORDS>,
     heap: Heap<RECORDS>,
 }
 
 impl<const RECORDS: usize> Bench<RECORDS> {
     fn new() -> Self {
-        let (mut records, mut heap) = (Records::new(), Heap::new());
-        records.reset(0);
-        heap.open(&mut records, START, END);
-        let bench = Bench { records, heap };
+        let mut heap = Heap::new();
+        heap.clear(0);
+        heap.open(START, END);
+        let bench = Bench { heap };
         assert_eq!(bench.check(), Sum::default());
         bench
     }
 
     fn alloc(&mut self, size: u32, align: u32) -> Result<u32, HeapFull> {
-        let before = (self.check(), self.records.spare());
-        let position = self.heap.alloc(&mut self.records, size, align, false);
+        let before = (self.check(), self.heap.records());
+        let position = self.heap.alloc(size, align, false);
         if position.is_err() {
-            assert_eq!((self.check(), self.records.spare()), before);
+            assert_eq!((self.check(), self.heap.records()), before);
         }
         self.check();
         position
     }
 
     fn free(&mut self, position: u32) -> Option<u32> {
-        let size = self.heap.free(&mut self.records, position);
+        let size = self.heap.free(position);
         self.check();
-        size
+        (size != 0).then_some(size)
     }
 
     fn check(&self) -> Sum {
-        self.heap
-            .check(&self.records, (START, END), 0, 0, LINE)
-            .unwrap()
+        self.heap.check((START, END), 0, 0, LINE).unwrap()
     }
 }
 
 #[test]
-fn blocks_merge_with_both_neighbours() {
+fn gaps_merge_on_both_sides() {
     let mut bench = Bench::<16>::new();
     let at: [u32; 4] = core::array::from_fn(|_| bench.alloc(100, 1).unwrap());
     assert_eq!(at, [1000, 1100, 1200, 1300]);
-    let spare = bench.records.spare();
+    assert_eq!(bench.heap.records(), 5);
     assert_eq!(bench.free(1000), Some(100));
     assert_eq!(bench.free(1200), Some(100));
-    assert_eq!(bench.records.spare(), spare);
     assert_eq!(bench.free(1100), Some(100));
-    assert_eq!(bench.records.spare(), spare + 2);
+    assert_eq!(bench.heap.records(), 2);
     assert_eq!(bench.alloc(300, 1), Ok(1000));
     assert_eq!(bench.free(1300), Some(100));
     assert_eq!(bench.free(1000), Some(300));
@@ -87,17 +83,16 @@ fn a_freed_block_fits_the_same_size_again() {
 
 #[test]
 fn records_run_out_without_harm() {
-    // One record is the ends', one the free block's.
+    // One record is nobody's, one the anchor.
     let mut bench = Bench::<4>::new();
     let one = bench.alloc(10, 1).unwrap();
-    assert_eq!(bench.records.spare(), 1);
-    // Front and tail would take two records.
-    assert_eq!(bench.alloc(10, 512), Err(HeapFull::NoRecord));
-    let two = bench.alloc(10, 1).unwrap();
+    // The gaps before and after it take none.
+    let two = bench.alloc(10, 512).unwrap();
     assert_eq!(bench.alloc(10, 1), Err(HeapFull::NoRecord));
-    // Without a split none is needed.
-    let rest = bench.alloc(980, 1).unwrap();
-    for position in [two, rest, one] {
+    bench.free(one).unwrap();
+    let rest = bench.alloc(24, 1).unwrap();
+    assert_eq!((two, rest), (1024, 1000));
+    for position in [two, rest] {
         bench.free(position).unwrap();
     }
     assert_eq!(bench.alloc(1000, 1), Ok(START));
@@ -109,7 +104,7 @@ fn a_position_is_told_to_its_holder() {
     bench.alloc(10, 1).unwrap();
     bench.alloc(10, 1).unwrap();
     bench.free(START);
-    let holder = |position| bench.heap.holder(&bench.records, position);
+    let holder = |position| bench.heap.holder(position);
     assert_eq!(holder(START + 5), None);
     assert_eq!(holder(START + 9), None);
     assert_eq!(holder(START + 10), Some(START + 10));

@@ -9,7 +9,7 @@ const STARTS: u16 = 1 << 15;
 /// reserved without more to say: a pool that is all zero is an empty one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(transparent)]
-pub(super) struct Entry(u16);
+pub(super) struct Entry(pub u16);
 
 impl Entry {
     pub const CLEAR: Entry = Entry(0);
@@ -34,15 +34,22 @@ impl Entry {
         self.0 & !STARTS != 0
     }
 
+    /// Whether the page has a frame, and no reservation begins there.
+    pub const fn is_inner(self) -> bool {
+        // `STARTS` is the sign.
+        self.0.cast_signed() > 0
+    }
+
+    /// The same page, if no reservation began there.
+    pub const fn without_start(self) -> Entry {
+        Entry(self.0 & !STARTS)
+    }
+
     pub const fn mark_start(&mut self) {
         self.0 |= STARTS;
     }
 
     pub const fn set_frame(&mut self, frame: u16) {
         self.0 = self.0 & STARTS | (frame + 1);
-    }
-
-    pub const fn clear_frame(&mut self) {
-        self.0 &= STARTS;
     }
 }

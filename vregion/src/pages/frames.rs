@@ -5,8 +5,8 @@ use super::entry::Entry;
 /// A stack of the frames that came back, above the frames that were never taken. Nothing has to
 /// be filled in before the first use. Take and give are O(1).
 pub(super) struct FreeFrames<const FRAMES: usize> {
-    /// The first `returned_count` of these are free.
-    returned: [u16; FRAMES],
+    /// The first `returned_count` of these are free, each as the entry of a page that has it.
+    returned: [Entry; FRAMES],
     returned_count: u16,
     /// Frames from this one on were never taken.
     fresh: u16,
@@ -22,7 +22,7 @@ pub(super) struct Mark {
 impl<const FRAMES: usize> FreeFrames<FRAMES> {
     pub const fn new() -> Self {
         FreeFrames {
-            returned: [0; FRAMES],
+            returned: [Entry::CLEAR; FRAMES],
             returned_count: 0,
             fresh: 0,
         }
@@ -46,36 +46,52 @@ impl<const FRAMES: usize> FreeFrames<FRAMES> {
         self.fresh = mark.fresh;
     }
 
-    pub fn take(&mut self) -> Option<u16> {
-        if let Some(top) = self.returned_count.checked_sub(1) {
-            self.returned_count = top;
-            return self.returned.get(usize::from(top)).copied();
-        }
-        if usize::from(self.fresh) < FRAMES {
-            self.fresh += 1;
-            return Some(self.fresh - 1);
-        }
-        None
-    }
-
-    pub fn give(&mut self, frame: u16) {
-        if let Some(place) = self.returned.get_mut(usize::from(self.returned_count)) {
-            *place = frame;
-            self.returned_count += 1;
-        }
-    }
-
-    /// Gives each of these pages a frame, or none of them: whether it could.
+    /// Gives a frame to each of these pages, of which nothing is known yet: all, or none where
+    /// there are too few.
+    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     pub fn back(&mut self, entries: &mut [Entry]) -> bool {
-        if (self.count() as usize) < entries.len() {
+        let top = usize::from(self.returned_count);
+        let from = top.saturating_sub(entries.len());
+        let fresh = entries.len() - (top - from);
+        if fresh != 0 && !self.back_fresh(entries, fresh) {
             return false;
         }
-        for entry in entries {
-            if let Some(frame) = self.take() {
-                entry.set_frame(frame);
-            }
+        let returned = self.returned.get(from..top).unwrap_or_default();
+        for (entry, frame) in entries.iter_mut().zip(returned.iter().rev()) {
+            *entry = *frame;
+        }
+        self.returned_count = from as u16;
+        true
+    }
+
+    /// Gives frames that were never taken to the last of these pages, or to none.
+    #[cold]
+    #[inline(never)]
+    fn back_fresh(&mut self, entries: &mut [Entry], count: usize) -> bool {
+        if FRAMES - usize::from(self.fresh) < count {
+            return false;
+        }
+        for entry in entries.iter_mut().rev().take(count).rev() {
+            entry.set_frame(self.fresh);
+            self.fresh += 1;
         }
         true
+    }
+
+    /// Takes back the frames of these pages, all of which have one, and forgets all else about
+    /// them.
+    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
+    pub fn take_back(&mut self, entries: &mut [Entry]) {
+        let top = usize::from(self.returned_count);
+        let end = top + entries.len();
+        let Some(places) = self.returned.get_mut(top..end) else {
+            return;
+        };
+        for (entry, place) in entries.iter_mut().zip(places) {
+            *place = entry.without_start();
+            *entry = Entry::CLEAR;
+        }
+        self.returned_count = end as u16;
     }
 
     /// The free frames, each once.
@@ -84,7 +100,7 @@ impl<const FRAMES: usize> FreeFrames<FRAMES> {
         returned
             .unwrap_or_default()
             .iter()
-            .map(|frame| u32::from(*frame))
+            .filter_map(|entry| Some(u32::from(entry.frame()?)))
             .chain(u32::from(self.fresh)..FRAMES as u32)
     }
 }

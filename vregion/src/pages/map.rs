@@ -20,6 +20,11 @@ pub(super) struct PageMap {
     /// Where this is not 0, no free run of that many pages lies within the group: the next search
     /// for as much passes it by. A release forgets it.
     refused: [u16; GROUPS],
+    /// A bit is set iff all bits of its word are; a word of these is a group.
+    full: [u32; GROUPS],
+    /// For each word: as many free pages side by side, or more, begin nowhere in it; 0 if that is
+    /// not known. A search that fails learns it, a release forgets it.
+    without: [u8; WORDS],
 }
 
 impl PageMap {
@@ -27,6 +32,8 @@ impl PageMap {
         PageMap {
             words: [0; WORDS],
             refused: [0; GROUPS],
+            full: [0; GROUPS],
+            without: [0; WORDS],
         }
     }
 
@@ -35,24 +42,56 @@ impl PageMap {
         word.is_some_and(|word| word >> (page % WORD_PAGES) & 1 != 0)
     }
 
+    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     pub fn set(&mut self, run: Range<u32>) {
-        self.each_word(run, |word, mask| *word |= mask);
+        for (index, mask) in Pieces::of(run) {
+            if let Some(word) = self.words.get_mut(index) {
+                *word |= mask;
+                if *word == !0
+                    && let Some(full) = self.full.get_mut(index / 32)
+                {
+                    *full |= 1 << (index % 32);
+                }
+            }
+        }
     }
 
+    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     pub fn clear(&mut self, run: Range<u32>) {
         let (first, last) = (run.start / GROUP_PAGES, (run.end - 1) / GROUP_PAGES);
-        if let Some(groups) = self.refused.get_mut(first as usize..=last as usize) {
-            groups.fill(0);
+        for group in first..=last {
+            if let Some(group) = self.refused.get_mut(group as usize) {
+                *group = 0;
+            }
         }
-        self.each_word(run, |word, mask| *word &= !mask);
+        // No run of at most a word's pages that begins before the word before reaches these.
+        let before = (run.start / WORD_PAGES).wrapping_sub(1);
+        if let Some(without) = self.without.get_mut(before as usize) {
+            *without = 0;
+        }
+        for (index, mask) in Pieces::of(run) {
+            if let Some(without) = self.without.get_mut(index) {
+                *without = 0;
+            }
+            if let (Some(word), Some(full)) =
+                (self.words.get_mut(index), self.full.get_mut(index / 32))
+            {
+                *word &= !mask;
+                *full &= !(1 << (index % 32));
+            }
+        }
     }
 
     /// The first page of the run that is not set. O(pages / 32).
+    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     pub fn first_clear(&self, run: Range<u32>) -> Option<u32> {
-        pieces(run).find_map(|(index, mask)| {
+        for (index, mask) in Pieces::of(run) {
             let clear = !self.words.get(index)? & mask;
-            (clear != 0).then(|| index as u32 * WORD_PAGES + clear.trailing_zeros())
-        })
+            if clear != 0 {
+                return Some(index as u32 * WORD_PAGES + clear.trailing_zeros());
+            }
+        }
+        None
     }
 
     /// The lowest `count` pages below `pages` that are free, side by side, and cross no multiple
@@ -60,11 +99,13 @@ impl PageMap {
     ///
     /// `pages` is a multiple of 32, `boundary` a power of two, and `count` is from 1 to `boundary`.
     /// O(`pages` / 32) at worst; a group that has refused as much before costs one comparison.
+    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     pub fn find(&mut self, pages: u32, count: u32, boundary: u32) -> Option<u32> {
         // Below a word, boundaries are a pattern in the word; above, they part the words.
         let starts = word_starts(count, boundary);
         let window = boundary.max(WORD_PAGES);
-        let mut start = 0;
+        let low = self.first_not_full() * WORD_PAGES;
+        let mut start = low;
         while start < pages {
             let group = (start / GROUP_PAGES) as usize;
             let group_end = (group as u32 + 1) * GROUP_PAGES;
@@ -73,13 +114,19 @@ impl PageMap {
                 start = group_end;
                 continue;
             }
-            let end = start.saturating_add(window).min(pages);
-            let found = self.find_between(start..end, count, starts);
+            // The next multiple of a power of two.
+            let end = (start | (window - 1)).saturating_add(1).min(pages);
+            let found = if count <= WORD_PAGES && starts == !0 {
+                self.find_short(start..end, count)
+            } else {
+                self.find_between(start..end, count, starts)
+            };
             if found.is_some() {
                 return found;
             }
             // Only the search of a whole group says something about any boundary.
-            if start.is_multiple_of(GROUP_PAGES) && end == group_end.min(pages) && starts == !0 {
+            let begins = start == low || start.is_multiple_of(GROUP_PAGES);
+            if begins && end == group_end.min(pages) && starts == !0 {
                 self.refused[group] = count.min(GROUP_PAGES) as u16;
             }
             start = end;
@@ -87,65 +134,139 @@ impl PageMap {
         None
     }
 
-    /// Whether a note on the group that begins at this page hides a run that would do.
+    /// The first word that has a free page, or a number beyond all words.
+    #[inline]
+    fn first_not_full(&self) -> u32 {
+        let mut word = 0;
+        for full in &self.full {
+            if *full != !0 {
+                return word + (!full).trailing_zeros();
+            }
+            word += 32;
+        }
+        word
+    }
+
+    /// Whether a note on the group that begins at this page, or on one of its words, hides a run
+    /// that would do.
     pub fn hides_run(&self, group_start: u32, pages: u32) -> bool {
         let refused = self.refused.get((group_start / GROUP_PAGES) as usize);
         let count = u32::from(refused.copied().unwrap_or(0));
         let end = (group_start + GROUP_PAGES).min(pages);
-        count != 0 && self.find_between(group_start..end, count, !0).is_some()
+        if count != 0 && self.find_between(group_start..end, count, !0).is_some() {
+            return true;
+        }
+        (group_start..end).any(|page| {
+            let index = (page / WORD_PAGES) as usize;
+            let without = self.without.get(index).map_or(0, |count| u32::from(*count));
+            let free = (page..pages).take_while(|page| !self.is_set(*page));
+            let word = self.words.get(index).copied().unwrap_or(!0);
+            let full = self
+                .full
+                .get(index / 32)
+                .map_or(0, |full| full >> (index % 32) & 1);
+            full != u32::from(word == !0) || without != 0 && free.take(32).count() as u32 >= without
+        })
+    }
+
+    /// The same within one window, whose ends are multiples of 32, for no more pages than a word
+    /// has. What it learns of a word makes the next search for as much pass by.
+    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
+    fn find_short(&mut self, window: Range<u32>, count: u32) -> Option<u32> {
+        let words = (window.start / WORD_PAGES) as usize..(window.end / WORD_PAGES) as usize;
+        let mut rest = self.words.get(words.clone())?;
+        let mut page = window.start;
+        for without in self.without.get_mut(words)? {
+            let [used, after @ ..] = rest else {
+                return None;
+            };
+            rest = after;
+            if count.wrapping_sub(1) >= u32::from(*without).wrapping_sub(1) {
+                page += WORD_PAGES;
+                continue;
+            }
+            let free = run_starts(!*used, count);
+            if free != 0 {
+                return Some(page + free.trailing_zeros());
+            }
+            let last = used.leading_zeros();
+            // What follows the window is not seen, and so nothing is learned of what reaches there.
+            match after.first() {
+                _ if last == 0 => *without = count as u8,
+                Some(next) if last + next.trailing_zeros() < count => *without = count as u8,
+                Some(_) => return Some(page + WORD_PAGES - last),
+                None => {}
+            }
+            page += WORD_PAGES;
+        }
+        None
     }
 
     /// The same within one window, whose ends are multiples of 32. `starts`: the bits of a word at
     /// which a run may begin; runs join over words iff it is all ones.
+    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     fn find_between(&self, window: Range<u32>, count: u32, starts: u32) -> Option<u32> {
         let joins = starts == !0;
         let words = self
             .words
             .get((window.start / WORD_PAGES) as usize..(window.end / WORD_PAGES) as usize)?;
+        let mut page = window.start;
         // Free pages right below this word.
         let mut before = 0;
-        for (index, used) in words.iter().copied().enumerate() {
+        for used in words {
+            let used = *used;
             if used == !0 {
                 before = 0;
-                continue;
-            }
-            let page = window.start + index as u32 * WORD_PAGES;
-            if joins {
-                if before + used.trailing_zeros() >= count {
+            } else if used == 0 {
+                if (joins && before + WORD_PAGES >= count) || count <= WORD_PAGES {
                     return Some(page - before);
                 }
-                if used == 0 {
-                    before += WORD_PAGES;
-                    continue;
+                before += WORD_PAGES;
+            } else {
+                if before != 0 && before + used.trailing_zeros() >= count {
+                    return Some(page - before);
                 }
+                let free = run_starts(!used, count) & starts;
+                if free != 0 {
+                    return Some(page + free.trailing_zeros());
+                }
+                before = if joins { used.leading_zeros() } else { 0 };
             }
-            let free = run_starts(!used, count) & starts;
-            if free != 0 {
-                return Some(page + free.trailing_zeros());
-            }
-            before = used.leading_zeros();
+            page += WORD_PAGES;
         }
         None
-    }
-
-    fn each_word(&mut self, run: Range<u32>, change: impl Fn(&mut u32, u32)) {
-        for (index, mask) in pieces(run) {
-            if let Some(word) = self.words.get_mut(index) {
-                change(word, mask);
-            }
-        }
     }
 }
 
 /// A run as words of the map: the index of each and the bits in it.
-fn pieces(run: Range<u32>) -> impl Iterator<Item = (usize, u32)> {
-    let words = run.start / WORD_PAGES..run.end.div_ceil(WORD_PAGES);
-    words.map(move |index| {
-        let start = index * WORD_PAGES;
-        let low = run.start.saturating_sub(start);
-        let high = (run.end - start).min(WORD_PAGES);
-        (index as usize, !0 << low & !0 >> (WORD_PAGES - high))
-    })
+struct Pieces {
+    page: u32,
+    left: u32,
+}
+
+impl Pieces {
+    const fn of(run: Range<u32>) -> Self {
+        Pieces {
+            page: run.start,
+            left: run.end - run.start,
+        }
+    }
+}
+
+impl Iterator for Pieces {
+    type Item = (usize, u32);
+
+    #[inline]
+    fn next(&mut self) -> Option<(usize, u32)> {
+        if self.left == 0 {
+            return None;
+        }
+        let (index, bit) = (self.page / WORD_PAGES, self.page % WORD_PAGES);
+        let count = self.left.min(WORD_PAGES - bit);
+        self.page += count;
+        self.left -= count;
+        Some((index as usize, !0 >> (WORD_PAGES - count) << bit))
+    }
 }
 
 /// The bits of a word at which `count` pages may begin without crossing a multiple of `boundary`.
@@ -163,17 +284,32 @@ fn word_starts(count: u32, boundary: u32) -> u32 {
 }
 
 /// The bits from which on `count` bits of `free` are set, all in this word.
-fn run_starts(mut free: u32, count: u32) -> u32 {
+///
+/// Each line doubles the length of the runs; the last one adds what is more than a power of two.
+#[inline]
+const fn run_starts(mut free: u32, count: u32) -> u32 {
     if count > WORD_PAGES {
         return 0;
     }
-    let mut have = 1;
-    while have < count && free != 0 {
-        let step = have.min(count - have);
-        free &= free >> step;
-        have += step;
+    if count >= 2 {
+        free &= free >> 1;
     }
-    free
+    if count >= 4 {
+        free &= free >> 2;
+    }
+    if count >= 8 {
+        free &= free >> 4;
+    }
+    if free == 0 {
+        return 0;
+    }
+    if count >= 16 {
+        free &= free >> 8;
+    }
+    if count >= 32 {
+        free &= free >> 16;
+    }
+    free & free >> (count - (1 << count.ilog2()))
 }
 
 #[cfg(test)]
@@ -204,7 +340,7 @@ mod tests {
         for start in 0..70 {
             for end in start + 1..=100 {
                 let mut pages = std::vec::Vec::new();
-                for (index, mask) in pieces(start..end) {
+                for (index, mask) in Pieces::of(start..end) {
                     pages.extend(
                         (0..32)
                             .filter(|bit| mask >> bit & 1 != 0)

@@ -30,6 +30,7 @@
 
 mod backing;
 mod check;
+mod commit;
 mod entry;
 mod error;
 mod frames;

@@ -5,7 +5,7 @@ use core::ops::Range;
 use super::entry::Entry;
 use super::frames::FreeFrames;
 use super::map::{PageMap, WORD_PAGES};
-use super::{Backing, CommitError, FrameNumber, Mapping, PageCount, PageError, PageNumber, Run};
+use super::{Backing, FrameNumber, Mapping, PageCount, PageError, PageNumber, Run};
 
 /// The most pages that a pool can have: 64 MiB of address space.
 pub const MAX_PAGES: usize = 16_384;
@@ -23,7 +23,7 @@ pub struct PagePool<const PAGES: usize, const FRAMES: usize> {
     pub(super) reserved_pages: u32,
     pub(super) reservations: u32,
     peak_pages: u32,
-    peak_frames: u32,
+    pub(super) peak_frames: u32,
 }
 
 /// How a pool is used.
@@ -84,6 +84,7 @@ impl<const PAGES: usize, const FRAMES: usize> PagePool<PAGES, FRAMES> {
     /// # Errors
     /// [`PageError::Empty`], [`PageError::Boundary`], [`PageError::TooLong`],
     /// [`PageError::NoPages`], [`PageError::Scattered`].
+    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     pub fn reserve(&mut self, count: PageCount, boundary: PageCount) -> Result<Run, PageError> {
         if count.0 == 0 {
             return Err(PageError::Empty);
@@ -124,70 +125,6 @@ impl<const PAGES: usize, const FRAMES: usize> PagePool<PAGES, FRAMES> {
         })
     }
 
-    /// Backs each page of `part`, which is some or all of one reservation, with a zeroed frame, and
-    /// has them mapped: all of them, or after an error none, with every number as it was before.
-    ///
-    /// O(pages in `part`), and the backing's work.
-    ///
-    /// # Errors
-    /// [`PageError::Empty`], [`PageError::Foreign`], [`PageError::NotReserved`],
-    /// [`PageError::TwoReservations`], [`PageError::Committed`], [`PageError::NoFrames`]; and
-    /// whatever the backing says.
-    pub fn commit<B: Backing>(
-        &mut self,
-        part: Run,
-        backing: &mut B,
-    ) -> Result<(), CommitError<B::Error>> {
-        let range = self.part_of_reservation(part)?;
-        let entries = self
-            .entries
-            .get_mut(range)
-            .ok_or(PageError::Foreign(part))?;
-        if let Some(at) = entries.iter().position(|entry| entry.is_committed()) {
-            return Err(PageError::Committed(page_at(part, at)).into());
-        }
-        let mark = self.frames.mark();
-        if !self.frames.back(entries) {
-            return Err(PageError::NoFrames {
-                wanted: part.count,
-                free: PageCount(self.frames.count()),
-            }
-            .into());
-        }
-        let mapping = Mapping::new(part.first, entries);
-        for (_, frame) in mapping.iter() {
-            backing.zero(frame);
-        }
-        if let Err(error) = backing.map(&mapping) {
-            entries.iter_mut().for_each(Entry::clear_frame);
-            self.frames.rewind(mark);
-            return Err(CommitError::Backing(error));
-        }
-        self.peak_frames = self.peak_frames.max(FRAMES as u32 - self.frames.count());
-        Ok(())
-    }
-
-    /// Unmaps `part`, all of which is committed, and takes its frames back. The pages stay
-    /// reserved.
-    ///
-    /// O(pages in `part`), and the backing's work.
-    ///
-    /// # Errors
-    /// [`PageError::Empty`], [`PageError::Foreign`], [`PageError::NotReserved`],
-    /// [`PageError::TwoReservations`], [`PageError::NotCommitted`].
-    pub fn decommit<B: Backing>(&mut self, part: Run, backing: &mut B) -> Result<(), PageError> {
-        let range = self.part_of_reservation(part)?;
-        let entries = self
-            .entries
-            .get_mut(range)
-            .ok_or(PageError::Foreign(part))?;
-        if let Some(at) = entries.iter().position(|entry| !entry.is_committed()) {
-            return Err(PageError::NotCommitted(page_at(part, at)));
-        }
-        take_back(part.first, entries, &mut self.frames, backing);
-        Ok(())
-    }
-
     /// Ends a reservation: unmaps what is committed in it, takes those frames back, and frees the
     /// pages. `run` is exactly what [`PagePool::reserve`] returned.
     ///
@@ -199,25 +136,25 @@ impl<const PAGES: usize, const FRAMES: usize> PagePool<PAGES, FRAMES> {
     /// # Errors
     /// [`PageError::Empty`], [`PageError::Foreign`], [`PageError::NotReserved`] (also the second
     /// time), [`PageError::Interior`], [`PageError::TwoReservations`], [`PageError::Unfinished`].
+    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     pub fn release<B: Backing>(&mut self, run: Run, backing: &mut B) -> Result<(), PageError> {
-        let range = self.part_of_reservation(run)?;
-        if !self.starts(range.start) {
-            return Err(PageError::Interior(run.first));
-        }
-        let goes_on = self.map.is_set(range.end as u32) && !self.starts(range.end);
-        if goes_on && range.end < PAGES {
-            return Err(PageError::Unfinished(run.first));
-        }
+        let range = self.reserved(run)?;
         let pages = range.start as u32..range.end as u32;
-        let entries = self.entries.get_mut(range).ok_or(PageError::Foreign(run))?;
-        let mut first = run.first;
-        for stretch in entries.chunk_by_mut(|one, two| one.is_committed() == two.is_committed()) {
-            if stretch.first().is_some_and(|entry| entry.is_committed()) {
-                take_back(first, stretch, &mut self.frames, backing);
-            }
-            first = PageNumber(first.0 + stretch.len() as u32);
+        let goes_on = self.map.is_set(pages.end) && !self.starts(range.end) && range.end < PAGES;
+        let entries = self.entries.get_mut(range.clone()).unwrap_or_default();
+        let [first, rest @ ..] = &*entries else {
+            return Err(PageError::Empty);
+        };
+        if !first.starts() || goes_on {
+            return Err(self.refuse_release(run, range));
         }
-        entries.fill(Entry::CLEAR);
+        if first.is_committed() && rest.iter().all(|entry| entry.is_inner()) {
+            take_back(run.first, entries, &mut self.frames, backing);
+        } else if rest.iter().any(|entry| entry.starts()) {
+            return Err(self.refuse_release(run, range));
+        } else {
+            release_stretches(run.first, entries, &mut self.frames, backing);
+        }
         self.map.clear(pages);
         self.reserved_pages -= run.count.0;
         self.reservations -= 1;
@@ -256,52 +193,81 @@ impl<const PAGES: usize, const FRAMES: usize> PagePool<PAGES, FRAMES> {
         }
     }
 
+    /// Why a run of reserved pages is not one reservation.
+    #[cold]
+    #[inline(never)]
+    fn refuse_release(&self, run: Run, range: Range<usize>) -> PageError {
+        let starts = self.starts(range.start);
+        match self.one_reservation(run, range) {
+            Err(error) => error,
+            Ok(()) if !starts => PageError::Interior(run.first),
+            Ok(()) => PageError::Unfinished(run.first),
+        }
+    }
+
     fn starts(&self, page: usize) -> bool {
         self.entries.get(page).is_some_and(|entry| entry.starts())
     }
 
-    /// The run as indices, if it lies wholly within one reservation.
-    fn part_of_reservation(&self, run: Run) -> Result<Range<usize>, PageError> {
-        if run.count.0 == 0 {
-            return Err(PageError::Empty);
+    /// The run as indices, if all of it is reserved.
+    #[inline]
+    pub(super) fn reserved(&self, run: Run) -> Result<Range<usize>, PageError> {
+        let (first, count) = (run.first.0, run.count.0);
+        // No sum wraps where neither is more than the pool has.
+        if count == 0 || count > PAGES as u32 || first > PAGES as u32 - count {
+            return Err(if count == 0 {
+                PageError::Empty
+            } else {
+                PageError::Foreign(run)
+            });
         }
-        let end = run.first.0.checked_add(run.count.0);
-        let Some(end) = end.filter(|end| *end <= PAGES as u32) else {
-            return Err(PageError::Foreign(run));
-        };
-        if let Some(page) = self.map.first_clear(run.first.0..end) {
-            return Err(PageError::NotReserved(PageNumber(page)));
+        match self.map.first_clear(first..first + count) {
+            Some(page) => Err(PageError::NotReserved(PageNumber(page))),
+            None => Ok(first as usize..(first + count) as usize),
         }
-        let range = run.first.0 as usize..end as usize;
+    }
+
+    /// Whether no other reservation begins inside the run.
+    pub(super) fn one_reservation(&self, run: Run, range: Range<usize>) -> Result<(), PageError> {
         let rest = self.entries.get(range.start + 1..range.end);
-        match rest
-            .unwrap_or_default()
-            .iter()
-            .position(|entry| entry.starts())
-        {
+        let mut rest = rest.unwrap_or_default().iter();
+        match rest.position(|entry| entry.starts()) {
             Some(at) => Err(PageError::TwoReservations(page_at(run, at + 1))),
-            None => Ok(range),
+            None => Ok(()),
         }
     }
 }
 
 /// Unmaps a stretch that is all committed, then frees its frames.
-fn take_back<const FRAMES: usize, B: Backing>(
+pub(super) fn take_back<const FRAMES: usize, B: Backing>(
     first: PageNumber,
     entries: &mut [Entry],
     frames: &mut FreeFrames<FRAMES>,
     backing: &mut B,
 ) {
     backing.unmap(&Mapping::new(first, entries));
-    for entry in entries {
-        if let Some(frame) = entry.frame() {
-            frames.give(frame);
+    frames.take_back(entries);
+}
+
+/// The same for the committed stretches of a reservation.
+#[cold]
+#[inline(never)]
+fn release_stretches<const FRAMES: usize, B: Backing>(
+    mut first: PageNumber,
+    entries: &mut [Entry],
+    frames: &mut FreeFrames<FRAMES>,
+    backing: &mut B,
+) {
+    for stretch in entries.chunk_by_mut(|one, two| one.is_committed() == two.is_committed()) {
+        if stretch.first().is_some_and(|entry| entry.is_committed()) {
+            take_back(first, stretch, frames, backing);
         }
-        entry.clear_frame();
+        stretch.fill(Entry::CLEAR);
+        first = PageNumber(first.0 + stretch.len() as u32);
     }
 }
 
 /// The page `index` pages after the first of a run that lies within the pool.
-const fn page_at(run: Run, index: usize) -> PageNumber {
+pub(super) const fn page_at(run: Run, index: usize) -> PageNumber {
     PageNumber(run.first.0 + index as u32)
 }

@@ -278,3 +278,75 @@ fn release_takes_exactly_one_reservation() {
     assert_eq!((pool.free_pages(), pool.free_frames()), (64, 8));
     pool.check().unwrap();
 }
+
+#[test]
+fn alloc_does_both_or_neither() {
+    let mut pool = PagePool::<64, 8>::new();
+    let mut log = Log::default();
+    let one = pool.alloc(PageCount(3), SLOT, &mut log).unwrap();
+    let before = pool.stats();
+    log.refuse = true;
+    let refused = pool.alloc(PageCount(2), SLOT, &mut log);
+    assert_eq!(refused, Err(CommitError::Backing(7)));
+    log.refuse = false;
+    let (wanted, free) = (PageCount(6), PageCount(5));
+    let refused = pool.alloc(wanted, SLOT, &mut log);
+    assert_eq!(refused, Err(PageError::NoFrames { wanted, free }.into()));
+    let refused = pool.alloc(PageCount(0), SLOT, &mut log);
+    assert_eq!(refused, Err(PageError::Empty.into()));
+    // Only the peak remembers the pages that were taken for a moment.
+    let peak_pages = 5;
+    assert_eq!(
+        pool.stats(),
+        PageStats {
+            peak_pages,
+            ..before
+        }
+    );
+    pool.check().unwrap();
+    let two = pool.alloc(free, SLOT, &mut log).unwrap();
+    assert_eq!((two, log.mapped.len()), (run(3, 5), 8));
+    pool.release(one, &mut log).unwrap();
+    pool.release(two, &mut log).unwrap();
+    pool.check().unwrap();
+    assert!(log.mapped.is_empty());
+}
+
+/// What a search learns of a word must be forgotten when a page comes back behind its last one.
+#[test]
+fn a_run_over_two_words_is_found_again() {
+    let mut pool = PagePool::<64, 1>::new();
+    let mut log = Log::default();
+    let mut take = |pages| pool.reserve(PageCount(pages), SLOT).unwrap();
+    let (_low, last, first, _high) = (take(30), take(2), take(2), (take(29), take(1)));
+    pool.release(last, &mut log).unwrap();
+    let three = PageCount(3);
+    // Three free pages, one of them elsewhere: the search learns that no three begin in a word.
+    pool.release(run(63, 1), &mut log).unwrap();
+    assert!(pool.reserve(three, SLOT).is_err());
+    pool.release(first, &mut log).unwrap();
+    pool.check().unwrap();
+    assert_eq!(pool.reserve(three, SLOT), Ok(run(30, 3)));
+    pool.check().unwrap();
+}
+
+#[test]
+fn a_page_is_committed_once() {
+    let mut pool = PagePool::<64, 8>::new();
+    let mut log = Log::default();
+    let one = pool.alloc(PageCount(2), SLOT, &mut log).unwrap();
+    let mapped = log.mapped.clone();
+    for (page, count) in [(0, 1), (1, 1), (0, 2)] {
+        let refused = pool.commit(run(page, count), &mut log);
+        assert_eq!(refused, Err(PageError::Committed(PageNumber(page)).into()));
+        pool.check().unwrap();
+    }
+    assert_eq!(log.mapped, mapped);
+    // Half of it: the other half stays, and so does the start.
+    pool.decommit(run(0, 1), &mut log).unwrap();
+    assert!(pool.commit(one, &mut log).is_err());
+    pool.check().unwrap();
+    pool.release(one, &mut log).unwrap();
+    assert!(log.mapped.is_empty());
+    pool.check().unwrap();
+}

@@ -17,17 +17,17 @@ impl<const RECORDS: usize> Region<RECORDS> {
         let (mut used, mut alive) = (0, 0);
         let mut position = self.base;
         for index in 1..=self.kept {
-            let record = self.records.at(index);
+            let record = self.heap.records.at(index);
             let offset = record.start.wrapping_sub(self.base) << GRANULE_SHIFT;
-            if record.start < position || record.size() == 0 {
+            if record.start < position || record.end <= record.start {
                 return Err(InvariantError::Lifetime(offset));
             }
-            if record.is_coherent() && (record.start | record.size()) & (self.line - 1) != 0 {
+            if record.is_coherent() && (record.start | record.end) & (self.line - 1) != 0 {
                 return Err(InvariantError::SharedLine(offset));
             }
-            position = record.start + record.size();
+            position = record.end;
             used += record.size();
-            alive += u32::from(!record.is_free());
+            alive += u32::from(!record.is_freed());
         }
         if position != self.lifetime_end || position > self.end {
             return Err(InvariantError::Lifetime(
@@ -36,23 +36,19 @@ impl<const RECORDS: usize> Region<RECORDS> {
         }
         if self.sealed {
             let (kept, stretch) = (u32::from(self.kept), (self.lifetime_end, self.end));
-            let sum = self
-                .heap
-                .check(&self.records, stretch, kept, self.base, self.line)?;
+            let sum = self.heap.check(stretch, kept, self.base, self.line)?;
             used += sum.allocated;
             alive += sum.allocations;
-        } else if self.records.unused() != self.records.spare()
-            || self.records.spare() + u32::from(self.kept) + 1 != RECORDS as u32
-        {
+        } else if self.heap.alive() != 0 || usize::from(self.kept) >= RECORDS {
             return Err(InvariantError::Records);
         }
         if used != self.used {
             return Err(InvariantError::UsedBytes);
         }
-        if alive != self.allocations {
+        if alive != self.allocations() {
             return Err(InvariantError::Allocations);
         }
-        if self.used > self.peak {
+        if self.used > self.peak_now() {
             return Err(InvariantError::Peak);
         }
         Ok(())

@@ -13,29 +13,36 @@ impl<const RECORDS: usize> Region<RECORDS> {
     /// [`FreeError::Foreign`], [`FreeError::Interior`], [`FreeError::Twice`],
     /// [`FreeError::NotAllocated`]. A second free is told from a first only as long as nothing
     /// else was allocated at the same offset in between.
+    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     #[inline]
     pub fn free(&mut self, offset: u32) -> Result<Freed, FreeError> {
         let position = self.base + (offset >> GRANULE_SHIFT);
-        if position >= self.end {
-            return Err(FreeError::Foreign(offset));
+        if !offset.is_multiple_of(GRANULE) || position < self.lifetime_end || !self.sealed {
+            return self.free_other(offset, position);
         }
-        if !offset.is_multiple_of(GRANULE) {
-            return Err(self.explain(offset, position));
+        // What is not in the heap is not in its directory either.
+        let size = self.heap.free(position);
+        if size == 0 {
+            return self.free_other(offset, position);
         }
-        if position < self.lifetime_end {
-            return self.free_lifetime(offset, position);
-        }
-        if !self.sealed {
-            return Err(FreeError::NotAllocated(offset));
-        }
-        let Some(size) = self.heap.free(&mut self.records, position) else {
-            return Err(self.explain(offset, position));
-        };
+        self.peak = self.peak_now();
         self.used -= size;
-        self.allocations -= 1;
         Ok(Freed::Returned {
             bytes: size << GRANULE_SHIFT,
         })
+    }
+
+    /// Frees what is no interim allocation, or says why not.
+    #[cold]
+    #[inline(never)]
+    fn free_other(&mut self, offset: u32, position: u32) -> Result<Freed, FreeError> {
+        if position >= self.end {
+            return Err(FreeError::Foreign(offset));
+        }
+        if offset.is_multiple_of(GRANULE) && position < self.lifetime_end {
+            return self.free_lifetime(offset, position);
+        }
+        Err(self.explain(offset, position))
     }
 
     /// Takes back an allocation as if it had never been made, for a caller that could not put
@@ -53,13 +60,13 @@ impl<const RECORDS: usize> Region<RECORDS> {
             }
             return self.free(offset).map(|_| ());
         }
-        let newest = self.records.at(self.kept);
-        if newest.start != position || newest.is_free() || !offset.is_multiple_of(GRANULE) {
+        let newest = self.heap.records.at(self.kept);
+        if newest.start != position || newest.is_freed() || !offset.is_multiple_of(GRANULE) {
             return Err(FreeError::NotNewest(offset));
         }
-        self.used -= newest.size();
-        self.allocations -= 1;
-        self.records.undo_take();
+        let size = newest.size();
+        self.peak = self.peak_now();
+        self.used -= size;
         self.kept -= 1;
         self.lifetime_end = self.kept_end(self.kept);
         Ok(())
@@ -67,16 +74,16 @@ impl<const RECORDS: usize> Region<RECORDS> {
 
     fn free_lifetime(&mut self, offset: u32, position: u32) -> Result<Freed, FreeError> {
         let index = self.kept_at_or_below(position);
-        let record = self.records.at_mut(index);
+        let record = self.heap.records.at_mut(index);
         if index == NONE || record.start != position {
             return Err(self.explain(offset, position));
         }
-        if record.is_free() {
+        if record.is_freed() {
             return Err(FreeError::Twice(offset));
         }
-        record.mark_free();
+        record.mark_freed();
         let bytes = record.size() << GRANULE_SHIFT;
-        self.allocations -= 1;
+        self.given_up += 1;
         Ok(Freed::Kept { bytes })
     }
 
@@ -86,9 +93,9 @@ impl<const RECORDS: usize> Region<RECORDS> {
         let start = if position < self.lifetime_end {
             let index = self.kept_at_or_below(position);
             let inside = index != NONE && position < self.kept_end(index);
-            inside.then(|| self.records.at(index).start)
+            inside.then(|| self.heap.records.at(index).start)
         } else if self.sealed {
-            self.heap.holder(&self.records, position)
+            self.heap.holder(position)
         } else {
             None
         };
@@ -107,7 +114,7 @@ impl<const RECORDS: usize> Region<RECORDS> {
         let (mut low, mut high) = (NONE, self.kept);
         while low < high {
             let middle = high - (high - low) / 2;
-            if self.records.at(middle).start <= position {
+            if self.heap.records.at(middle).start <= position {
                 low = middle;
             } else {
                 high = middle - 1;
@@ -121,7 +128,6 @@ impl<const RECORDS: usize> Region<RECORDS> {
         if index == NONE {
             return self.base;
         }
-        let record = self.records.at(index);
-        record.start + record.size()
+        self.heap.records.at(index).end
     }
 }

@@ -92,7 +92,9 @@ impl Request {
 pub struct Allocation {
     /// Bytes from the start of the region.
     pub offset: u32,
-    /// Bytes that belong to it: those asked for, rounded up to 8, or to cache lines if coherent.
+    /// Bytes that belong to it: those asked for, rounded up to 8, or to cache lines if coherent. An
+    /// interim allocation is rounded up to its alignment, but at most to a cache line: what is
+    /// left there is of use to nobody who aligns likewise.
     /// They may hold what an earlier allocation left.
     pub bytes: u32,
 }

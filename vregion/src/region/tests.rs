@@ -107,7 +107,8 @@ fn alignment_is_that_of_the_address() {
             page,
             Allocation {
                 offset: 0xfc0,
-                bytes: 8
+                // Sealed, what is left of the line is of no use to others.
+                bytes: if sealed { 64 } else { 8 }
             }
         );
         region.check().unwrap();
@@ -331,5 +332,40 @@ fn reset_drops_what_is_interim() {
         })
         .unwrap();
     assert_eq!(region.stats().peak, 0);
+    region.check().unwrap();
+}
+
+#[test]
+fn each_mode_has_its_own_entry() {
+    let mut region = region::<16>(4096);
+    let (bytes, align) = (8, 8);
+    let no_room = Err(AllocError::NoRoom { bytes, align });
+    assert_eq!(region.alloc_interim(Request::plain(8)), no_room);
+    assert_eq!(region.alloc_lifetime(Request::plain(8)).unwrap().offset, 0);
+    region.check().unwrap();
+    region.seal(0).unwrap();
+    assert_eq!(region.alloc_lifetime(Request::plain(8)), no_room);
+    assert_eq!(region.alloc_interim(Request::plain(8)).unwrap().offset, 8);
+    region.check().unwrap();
+    // A region that begins anew has forgotten its heap.
+    let geometry = Geometry {
+        bytes: 4096,
+        line: 64,
+        base: BASE,
+    };
+    region.open(geometry).unwrap();
+    assert_eq!(region.alloc_interim(Request::plain(8)), no_room);
+    region.check().unwrap();
+}
+
+#[test]
+fn the_peak_outlives_a_free() {
+    let mut region = region::<16>(4096);
+    region.seal(0).unwrap();
+    let one = region.alloc(Request::plain(104)).unwrap();
+    region.free(one.offset).unwrap();
+    assert_eq!((region.stats().used, region.stats().peak), (0, 104));
+    region.alloc(Request::plain(48)).unwrap();
+    assert_eq!((region.stats().used, region.stats().peak), (48, 104));
     region.check().unwrap();
 }

@@ -1,0 +1,81 @@
+//! Plain functions for what is asked for most.
+
+use super::{Allocated, Allocator, Context, Intent, Memory, Request};
+
+impl<const RECORDS: usize> Context<RECORDS> {
+    /// Plain bytes.
+    ///
+    /// # Errors
+    /// As [`Context::request`].
+    pub fn alloc<R: Allocator, H: Allocator>(
+        &mut self,
+        bytes: u32,
+        memory: &mut Memory<'_, R, H>,
+    ) -> Allocated<R, H> {
+        self.request(
+            Request {
+                bytes,
+                align: 1,
+                intent: Intent::empty(),
+            },
+            memory,
+        )
+    }
+
+    /// Plain bytes, all zero.
+    ///
+    /// # Errors
+    /// As [`Context::request`].
+    pub fn alloc_zeroed<R: Allocator, H: Allocator>(
+        &mut self,
+        bytes: u32,
+        memory: &mut Memory<'_, R, H>,
+    ) -> Allocated<R, H> {
+        self.request(
+            Request {
+                bytes,
+                align: 1,
+                intent: Intent::ZEROED,
+            },
+            memory,
+        )
+    }
+
+    /// Bytes for a buffer.
+    ///
+    /// # Errors
+    /// As [`Context::request`].
+    pub fn alloc_buffer<R: Allocator, H: Allocator>(
+        &mut self,
+        bytes: u32,
+        memory: &mut Memory<'_, R, H>,
+    ) -> Allocated<R, H> {
+        self.request(
+            Request {
+                bytes,
+                align: 1,
+                intent: Intent::BUFFER,
+            },
+            memory,
+        )
+    }
+
+    /// Bytes shared with another core or with DMA.
+    ///
+    /// # Errors
+    /// As [`Context::request`].
+    pub fn alloc_coherent<R: Allocator, H: Allocator>(
+        &mut self,
+        bytes: u32,
+        memory: &mut Memory<'_, R, H>,
+    ) -> Allocated<R, H> {
+        self.request(
+            Request {
+                bytes,
+                align: 1,
+                intent: Intent::COHERENT,
+            },
+            memory,
+        )
+    }
+}

@@ -1,0 +1,361 @@
+//! Which blocks are in use: bits, and for each word of them the longest free run in it.
+
+use core::ops::Range;
+
+const WORD: u32 = u32::BITS;
+/// Words of a group: their notes on free runs are the bits of one word each.
+const GROUP_WORDS: u32 = 32;
+/// Runs of 1, 2, 4, 8, 16 and 32 blocks.
+const CLASSES: usize = 6;
+
+#[derive(Clone, Copy)]
+struct Group {
+    /// Set iff the block is in use, or stands for none.
+    used: [u32; GROUP_WORDS as usize],
+    /// Set iff the next block belongs to the same allocation.
+    joined: [u32; GROUP_WORDS as usize],
+    /// Set for the first block of an allocation iff its bytes reach the last page of its blocks.
+    reaches: [u32; GROUP_WORDS as usize],
+    /// Class c has the bit of a word set iff 2^c of its blocks side by side are free.
+    runs: [u32; CLASSES],
+    /// For each word the number of classes that have its bit set.
+    levels: [u8; GROUP_WORDS as usize],
+}
+
+/// Three bits for each of `GROUPS` x 1024 blocks.
+pub(super) struct Blocks<const GROUPS: usize> {
+    groups: [Group; GROUPS],
+}
+
+impl<const GROUPS: usize> Blocks<GROUPS> {
+    pub const fn new() -> Self {
+        let group = Group {
+            used: [0; GROUP_WORDS as usize],
+            joined: [0; GROUP_WORDS as usize],
+            reaches: [0; GROUP_WORDS as usize],
+            // No run anywhere: what was never opened is never found.
+            runs: [0; CLASSES],
+            levels: [0; GROUP_WORDS as usize],
+        };
+        Blocks {
+            groups: [group; GROUPS],
+        }
+    }
+
+    /// All of these words stand for `count` free blocks; what is left of the last is never free.
+    pub fn open(&mut self, words: Range<u32>, count: u32) {
+        let mut left = count;
+        for word in words {
+            let here = left.min(WORD);
+            left -= here;
+            let Some((group, at)) = self.group_mut(word) else {
+                return;
+            };
+            group.joined[at] = 0;
+            group.reaches[at] = 0;
+            group.change(at, if here == WORD { 0 } else { !0 << here });
+        }
+    }
+
+    /// The lowest words' `count` free blocks side by side, as the number of the first.
+    ///
+    /// O(words / 32) where some word has a run of the next power of two; else O(words).
+    #[inline]
+    pub fn find(&self, words: Range<u32>, count: u32) -> Option<u32> {
+        if count <= WORD {
+            let class = (WORD - (count - 1).leading_zeros()) as usize;
+            let mut word = words.start;
+            while word < words.end {
+                let group = self.groups.get((word / GROUP_WORDS) as usize)?;
+                let low = word % GROUP_WORDS;
+                let first = word - low;
+                let high = (words.end - first).min(GROUP_WORDS);
+                let hits = group.runs.get(class)? & !0 << low & !0 >> (GROUP_WORDS - high);
+                if hits != 0 {
+                    let at = hits.trailing_zeros();
+                    let starts = run_starts(!group.used[at as usize], count);
+                    return Some((first + at) * WORD + starts.trailing_zeros());
+                }
+                word = first + GROUP_WORDS;
+            }
+            if count == 1 {
+                return None;
+            }
+        }
+        self.scan(words, count)
+    }
+
+    /// The same, looking at every word: runs that cross words, and those between two classes.
+    #[cold]
+    fn scan(&self, words: Range<u32>, count: u32) -> Option<u32> {
+        // Free blocks right below this word.
+        let mut before = 0;
+        for word in words {
+            let used = self.used_word(word);
+            let first = word * WORD;
+            if before + used.trailing_zeros() >= count {
+                return Some(first - before);
+            }
+            if used == 0 {
+                before += WORD;
+                continue;
+            }
+            let starts = run_starts(!used, count);
+            if starts != 0 {
+                return Some(first + starts.trailing_zeros());
+            }
+            before = used.leading_zeros();
+        }
+        None
+    }
+
+    /// Marks `count` free blocks from `first` on as one allocation.
+    #[inline]
+    pub fn take(&mut self, first: u32, count: u32, reaches: bool) {
+        let bit = first % WORD;
+        if bit + count <= WORD {
+            let Some((group, at)) = self.group_mut(first / WORD) else {
+                return;
+            };
+            let mask = (!0 >> (WORD - count)) << bit;
+            // The last of them is joined to none.
+            group.joined[at] |= mask & (mask >> 1);
+            group.reaches[at] |= u32::from(reaches) << bit;
+            group.change(at, group.used[at] | mask);
+        } else {
+            self.take_long(first, count, reaches);
+        }
+    }
+
+    #[cold]
+    fn take_long(&mut self, first: u32, count: u32, reaches: bool) {
+        self.each_word(first, count - 1, |group, at, mask| group.joined[at] |= mask);
+        self.each_word(first, count, |group, at, mask| {
+            group.change(at, group.used[at] | mask);
+        });
+        self.set_reaches(first, reaches);
+    }
+
+    /// Notes whether the bytes of the allocation from `first` on reach its last page.
+    pub fn set_reaches(&mut self, first: u32, reaches: bool) {
+        if let Some((group, at)) = self.group_mut(first / WORD) {
+            let bit = 1 << (first % WORD);
+            group.reaches[at] = group.reaches[at] & !bit | if reaches { bit } else { 0 };
+        }
+    }
+
+    /// Frees the blocks of one allocation.
+    #[inline]
+    pub fn give(&mut self, first: u32, count: u32) {
+        let bit = first % WORD;
+        if bit + count > WORD {
+            self.each_word(first, count, Group::give);
+        } else if let Some((group, at)) = self.group_mut(first / WORD) {
+            group.give(at, (!0 >> (WORD - count)) << bit);
+        }
+    }
+
+    /// The allocation that begins with this block.
+    #[inline]
+    pub fn allocation(&self, first: u32) -> Found {
+        let bit = first % WORD;
+        let Some((group, at)) = self.group(first / WORD) else {
+            return Found::Free;
+        };
+        if group.used[at] >> bit & 1 == 0 {
+            return Found::Free;
+        }
+        let joined = group.joined[at];
+        let before = match bit {
+            0 => first != 0 && self.is_joined(first - 1),
+            _ => joined >> (bit - 1) & 1 != 0,
+        };
+        if before {
+            return Found::Inside;
+        }
+        let mut blocks = (joined >> bit).trailing_ones() + 1;
+        if bit + blocks > WORD {
+            blocks = self.length(first);
+        }
+        let reaches = group.reaches[at] >> bit & 1 != 0;
+        Found::Allocation { blocks, reaches }
+    }
+
+    #[inline]
+    pub fn is_used(&self, block: u32) -> bool {
+        self.used_word(block / WORD) >> (block % WORD) & 1 != 0
+    }
+
+    #[inline]
+    pub fn is_joined(&self, block: u32) -> bool {
+        let group = self.group(block / WORD);
+        group.is_some_and(|(group, at)| group.joined[at] >> (block % WORD) & 1 != 0)
+    }
+
+    #[inline]
+    pub fn reaches(&self, block: u32) -> bool {
+        let group = self.group(block / WORD);
+        group.is_some_and(|(group, at)| group.reaches[at] >> (block % WORD) & 1 != 0)
+    }
+
+    /// Blocks of the allocation that begins with this one.
+    #[cold]
+    fn length(&self, first: u32) -> u32 {
+        let mut count = 0;
+        loop {
+            let block = first + count;
+            let Some((group, at)) = self.group(block / WORD) else {
+                return count;
+            };
+            let bit = block % WORD;
+            let joined = (group.joined[at] >> bit).trailing_ones();
+            count += joined;
+            if bit + joined < WORD {
+                return count + 1;
+            }
+        }
+    }
+
+    /// Blocks in use among those of this word.
+    pub fn used_word(&self, word: u32) -> u32 {
+        self.group(word).map_or(!0, |(group, at)| group.used[at])
+    }
+
+    /// Whether the notes on free runs are right for this word.
+    pub fn notes_hold(&self, word: u32) -> bool {
+        self.group(word).is_some_and(|(group, at)| {
+            let level = level(group.used[at]);
+            let mut notes = (0_u32..).zip(group.runs);
+            let holds = notes.all(|(class, runs)| (runs >> at & 1 != 0) == (class < level));
+            holds && level == u32::from(group.levels[at])
+        })
+    }
+
+    #[inline]
+    fn group(&self, word: u32) -> Option<(&Group, usize)> {
+        let group = self.groups.get((word / GROUP_WORDS) as usize)?;
+        Some((group, (word % GROUP_WORDS) as usize))
+    }
+
+    #[inline]
+    fn group_mut(&mut self, word: u32) -> Option<(&mut Group, usize)> {
+        let group = self.groups.get_mut((word / GROUP_WORDS) as usize)?;
+        Some((group, (word % GROUP_WORDS) as usize))
+    }
+
+    #[inline]
+    fn each_word(&mut self, first: u32, count: u32, change: impl Fn(&mut Group, usize, u32)) {
+        let (mut block, end) = (first, first + count);
+        while block < end {
+            let bit = block % WORD;
+            let here = (end - block).min(WORD - bit);
+            if let Some((group, at)) = self.group_mut(block / WORD) {
+                change(group, at, (!0 >> (WORD - here)) << bit);
+            }
+            block += here;
+        }
+    }
+}
+
+impl Group {
+    fn give(&mut self, at: usize, mask: u32) {
+        self.joined[at] &= !mask;
+        self.reaches[at] &= !mask;
+        self.change(at, self.used[at] & !mask);
+    }
+
+    /// Writes a word of `used` and, where its longest free run has changed class, the notes on it.
+    #[inline]
+    fn change(&mut self, at: usize, used: u32) {
+        self.used[at] = used;
+        let (before, after) = (u32::from(self.levels[at]), level(used));
+        if before != after {
+            self.levels[at] = after as u8;
+            let bit = 1 << at;
+            let (low, high) = (before.min(after), before.max(after));
+            let changed = self.runs.get_mut(low as usize..high as usize);
+            // All of these are clear where the word was below them, and set where it was above.
+            for runs in changed.unwrap_or_default() {
+                *runs ^= bit;
+            }
+        }
+    }
+}
+
+/// What is known of a block.
+#[derive(Clone, Copy)]
+pub(super) enum Found {
+    /// It is free.
+    Free,
+    /// It is not the first of its allocation.
+    Inside,
+    /// An allocation begins here.
+    Allocation {
+        /// Its blocks.
+        blocks: u32,
+        /// Whether its bytes reach the last page of its blocks.
+        reaches: bool,
+    },
+}
+
+/// How many of the runs 1, 2, 4, 8, 16, 32 fit into the free bits of a word.
+#[inline]
+const fn level(used: u32) -> u32 {
+    let mut free = !used;
+    let (mut level, mut step) = (0, 1);
+    while free != 0 {
+        level += 1;
+        if step == WORD {
+            break;
+        }
+        free &= free >> step;
+        step *= 2;
+    }
+    level
+}
+
+/// The bits from which on `count` bits of `free` are set, all in this word.
+#[inline]
+const fn run_starts(mut free: u32, count: u32) -> u32 {
+    if count > WORD {
+        return 0;
+    }
+    let mut have = 1;
+    while have < count {
+        let rest = count - have;
+        let step = if have < rest { have } else { rest };
+        free &= free >> step;
+        have += step;
+    }
+    free
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_is_the_longest_run() {
+        assert_eq!(level(!0), 0);
+        assert_eq!(level(0), 6);
+        assert_eq!(level(1), 5);
+        assert_eq!(level(!0b1011), 2);
+        assert_eq!(level(!0b1010_0101), 1);
+        assert_eq!(level(!(0xff << 7)), 4);
+    }
+
+    #[test]
+    fn joined_blocks_are_counted_over_words() {
+        let mut blocks = Blocks::<3>::new();
+        blocks.open(0..96, 96 * 32 - 5);
+        for (first, count) in [(0, 1), (31, 2), (64, 64), (1000, 100), (2000, 1067)] {
+            blocks.take(first, count, false);
+            assert_eq!(blocks.length(first), count);
+            assert!((0..96).all(|word| blocks.notes_hold(word)));
+            blocks.give(first, count);
+            assert!((0..96).all(|word| blocks.notes_hold(word)));
+        }
+        assert_eq!(blocks.find(0..96, 96 * 32 - 5), Some(0));
+        assert_eq!(blocks.find(0..96, 96 * 32 - 4), None);
+    }
+}

@@ -1,0 +1,317 @@
+//! The heap and its allocations.
+
+use super::blocks::Blocks;
+use super::layout::{BundleStats, MAX_BUNDLES, Shelf};
+use super::{AllocError, Bundle, CloseError, Layout, LayoutError};
+use crate::supply::PageSupply;
+
+/// Buffers of predefined sizes, as offsets from the start of the heap.
+///
+/// Each of `GROUPS` has bits for 1,024 blocks (408 bytes); a bundle takes whole words of 32. Each
+/// of `PAGES` has a count of its users (2 bytes).
+pub struct VirtualHeap<const GROUPS: usize, const PAGES: usize> {
+    pub(super) shelves: [Shelf; MAX_BUNDLES],
+    /// Shelves in use.
+    pub(super) bundles: usize,
+    pub(super) blocks: Blocks<GROUPS>,
+    /// Allocations that have bytes in the page; it is mapped iff there are any.
+    pub(super) users: [u16; PAGES],
+    pub(super) page_shift: u32,
+    pub(super) used_bytes: u32,
+    pub(super) mapped_pages: u32,
+    pub(super) allocations: u32,
+    pub(super) peak_bytes: u32,
+    pub(super) peak_pages: u32,
+    pub(super) failures: u32,
+}
+
+/// Whether an allocation may take more than one block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Span {
+    /// One block, of the first bundle whose blocks are large enough and not all in use.
+    Single,
+    /// As many blocks side by side as it takes, in the first bundle that has them.
+    Contiguous,
+}
+
+/// An allocation as it is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Bytes, at least one.
+    pub bytes: u32,
+    /// What the address is a multiple of, in bytes: a power of two. Bundles whose blocks are not
+    /// aligned so are passed over.
+    pub align: u32,
+    /// Whether it may take more than one block.
+    pub span: Span,
+}
+
+impl Request {
+    /// Bytes in one block.
+    #[must_use]
+    pub const fn single(bytes: u32) -> Self {
+        Request {
+            bytes,
+            align: 1,
+            span: Span::Single,
+        }
+    }
+
+    /// Bytes in blocks side by side.
+    #[must_use]
+    pub const fn contiguous(bytes: u32) -> Self {
+        Request {
+            bytes,
+            align: 1,
+            span: Span::Contiguous,
+        }
+    }
+
+    /// The same, at a multiple of `align` bytes.
+    #[must_use]
+    pub const fn aligned(self, align: u32) -> Self {
+        Request { align, ..self }
+    }
+}
+
+/// An allocation as it was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allocation {
+    /// Bytes from the start of the heap.
+    pub offset: u32,
+    /// The bytes asked for: all of them are mapped. A page that was mapped already may hold what
+    /// an earlier allocation left.
+    pub bytes: u32,
+}
+
+/// How a heap is used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HeapStats {
+    /// Bytes of the blocks in use.
+    pub used: u32,
+    /// The most bytes ever in use at once.
+    pub peak: u32,
+    /// Pages mapped.
+    pub pages: u32,
+    /// The most pages ever mapped at once.
+    pub peak_pages: u32,
+    /// Allocations alive.
+    pub allocations: u32,
+    /// Allocations refused for want of a block or of memory behind it.
+    pub failures: u32,
+}
+
+impl<const GROUPS: usize, const PAGES: usize> Default for VirtualHeap<GROUPS, PAGES> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
+    /// A heap without bundles: it refuses everything until [`VirtualHeap::open`].
+    #[must_use]
+    pub const fn new() -> Self {
+        VirtualHeap {
+            shelves: [Shelf::NONE; MAX_BUNDLES],
+            bundles: 0,
+            blocks: Blocks::new(),
+            users: [0; PAGES],
+            page_shift: 0,
+            used_bytes: 0,
+            mapped_pages: 0,
+            allocations: 0,
+            peak_bytes: 0,
+            peak_pages: 0,
+            failures: 0,
+        }
+    }
+
+    /// Begins anew with these bundles, none of whose pages is mapped. The stretch of addresses is
+    /// the heap's alone: the embedder reserves it, so that no two heaps share pages.
+    ///
+    /// O(`GROUPS`).
+    ///
+    /// # Errors
+    /// [`LayoutError`]; the heap stays as it was.
+    pub fn open(&mut self, layout: Layout, bundles: &[Bundle]) -> Result<(), LayoutError> {
+        if self.allocations != 0 {
+            return Err(LayoutError::InUse(self.allocations));
+        }
+        layout.validate()?;
+        if bundles.is_empty() || bundles.len() > MAX_BUNDLES {
+            return Err(LayoutError::Bundles(bundles.len()));
+        }
+        let page_shift = layout.page_bytes.trailing_zeros();
+        let mut shelves = [Shelf::NONE; MAX_BUNDLES];
+        let (mut start, mut word, mut before) = (0_u32, 0_u32, 0);
+        for (number, (bundle, place)) in bundles.iter().zip(&mut shelves).enumerate() {
+            bundle.validate(number, before)?;
+            before = bundle.block_bytes;
+            let too_large = LayoutError::TooLarge {
+                bundle: number,
+                bytes: layout.bytes,
+            };
+            let shelf = Shelf::new(*bundle, start, layout.base, word).ok_or(too_large)?;
+            if shelf.end > layout.bytes {
+                return Err(too_large);
+            }
+            let pages = ((shelf.end - 1) >> page_shift) + 1;
+            if pages as usize > PAGES {
+                return Err(LayoutError::Pages(PAGES as u32));
+            }
+            // Every block has 8 bytes of the address space: the sum of words stays small.
+            word = shelf.words().end;
+            if word as usize > GROUPS * 32 {
+                return Err(LayoutError::Blocks(GROUPS as u32 * super::BLOCKS_PER_GROUP));
+            }
+            // The last bundle may end with the address space; then none comes after it.
+            start = pages.saturating_mul(layout.page_bytes);
+            *place = shelf;
+        }
+        for shelf in shelves.iter().take(bundles.len()) {
+            self.blocks.open(shelf.words(), shelf.count);
+        }
+        self.shelves = shelves;
+        self.bundles = bundles.len();
+        self.page_shift = page_shift;
+        self.peak_bytes = 0;
+        self.peak_pages = 0;
+        self.failures = 0;
+        Ok(())
+    }
+
+    /// Ends the heap: it refuses everything until it is opened again. O(1).
+    ///
+    /// # Errors
+    /// [`CloseError::InUse`]; the heap goes on.
+    pub fn close(&mut self) -> Result<(), CloseError> {
+        if self.allocations != 0 {
+            return Err(CloseError::InUse(self.allocations));
+        }
+        self.bundles = 0;
+        Ok(())
+    }
+
+    /// Allocates, and has those pages mapped that the bytes lie in and that are not mapped yet.
+    ///
+    /// O(bundles) for the search, where some word of 32 blocks has the run asked for; a run that
+    /// crosses words takes O(blocks / 32). And O(pages), with the supply's work.
+    ///
+    /// # Errors
+    /// [`AllocError`]; nothing has changed but the number of failures.
+    #[inline]
+    pub fn alloc<S: PageSupply>(
+        &mut self,
+        request: Request,
+        supply: &mut S,
+    ) -> Result<Allocation, AllocError<S::Error>> {
+        let Request { bytes, align, span } = request;
+        if bytes == 0 {
+            return Err(AllocError::Empty);
+        }
+        if !align.is_power_of_two() {
+            return Err(AllocError::Alignment(align));
+        }
+        let mut suits = false;
+        for number in 0..self.bundles {
+            let Some(shelf) = self.shelves.get_mut(number) else {
+                break;
+            };
+            let blocks = if bytes <= shelf.block_bytes {
+                1
+            } else if matches!(span, Span::Contiguous) {
+                shelf.whole_blocks(bytes - 1) + 1
+            } else {
+                continue;
+            };
+            if blocks > shelf.count || align > shelf.align {
+                continue;
+            }
+            suits = true;
+            let found = if blocks <= shelf.count - shelf.used {
+                self.blocks.find(shelf.words(), blocks)
+            } else {
+                None
+            };
+            match found {
+                Some(block) => return self.take(number, block, blocks, bytes, supply),
+                None => shelf.refused = shelf.refused.saturating_add(1),
+            }
+        }
+        if !suits {
+            return Err(AllocError::TooLarge { bytes, align });
+        }
+        self.failures = self.failures.saturating_add(1);
+        Err(AllocError::Full { bytes })
+    }
+
+    /// Takes `blocks` free blocks from `block` on.
+    #[inline]
+    fn take<S: PageSupply>(
+        &mut self,
+        number: usize,
+        block: u32,
+        blocks: u32,
+        bytes: u32,
+        supply: &mut S,
+    ) -> Result<Allocation, AllocError<S::Error>> {
+        let shelf = &mut self.shelves[number];
+        let offset = shelf.offset(block);
+        let taken = blocks * shelf.block_bytes;
+        let first = offset >> self.page_shift;
+        let last = (offset + (bytes - 1)) >> self.page_shift;
+        // Only the pages at the ends can have other users: those between are all ours.
+        let from = first + u32::from(users(&self.users, first) != 0);
+        let to = last + u32::from(users(&self.users, last) == 0);
+        if from < to {
+            if let Err(error) = supply.map(from..to) {
+                self.failures = self.failures.saturating_add(1);
+                return Err(AllocError::Map(error));
+            }
+            self.mapped_pages += to - from;
+            self.peak_pages = self.peak_pages.max(self.mapped_pages);
+        }
+        for users in pages(&mut self.users, first, last) {
+            *users += 1;
+        }
+        let reaches = last == (offset + (taken - 1)) >> self.page_shift;
+        self.blocks.take(block, blocks, reaches);
+        shelf.used += blocks;
+        shelf.peak = shelf.peak.max(shelf.used);
+        self.used_bytes += taken;
+        self.peak_bytes = self.peak_bytes.max(self.used_bytes);
+        self.allocations += 1;
+        Ok(Allocation { offset, bytes })
+    }
+
+    /// How the heap is used. O(1).
+    #[must_use]
+    pub const fn stats(&self) -> HeapStats {
+        HeapStats {
+            used: self.used_bytes,
+            peak: self.peak_bytes,
+            pages: self.mapped_pages,
+            peak_pages: self.peak_pages,
+            allocations: self.allocations,
+            failures: self.failures,
+        }
+    }
+
+    /// How each bundle is used, in the order they were given in.
+    pub fn bundle_stats(&self) -> impl Iterator<Item = BundleStats> {
+        self.shelves.iter().take(self.bundles).map(Shelf::stats)
+    }
+}
+
+/// The users of one page.
+#[inline]
+pub(super) fn users(users: &[u16], page: u32) -> u16 {
+    users.get(page as usize).copied().unwrap_or(0)
+}
+
+/// The counts of the pages from `first` to `last`.
+#[inline]
+pub(super) fn pages(users: &mut [u16], first: u32, last: u32) -> &mut [u16] {
+    let pages = users.get_mut(first as usize..=last as usize);
+    pages.unwrap_or_default()
+}
