@@ -13,6 +13,7 @@ use crate::files;
 use crate::module_file::ModuleFile;
 use crate::prove::{self, ProveArguments, Prover};
 use crate::report::known::Known;
+use crate::run::image::Runner;
 use crate::run::input::Input;
 use crate::run::output::check_place;
 use crate::run::session::Machine;
@@ -208,7 +209,17 @@ pub fn prove(workspace: &Workspace, arguments: &ProveArguments) -> Result<(), Fa
 }
 
 fn prover<'p>(toolchain: &'p Toolchain, image: &'p Path, workspace: &Workspace) -> Prover<'p> {
-    Prover {
+    Prover(runner("prover", toolchain, image, workspace))
+}
+
+fn runner<'r>(
+    name: &'static str,
+    toolchain: &'r Toolchain,
+    image: &'r Path,
+    workspace: &Workspace,
+) -> Runner<'r> {
+    Runner {
+        name,
         qemu: &toolchain.qemu,
         image,
         scratch: workspace.build_folder().join("sessions"),
@@ -228,10 +239,13 @@ pub fn bench(workspace: &Workspace, arguments: &BenchArguments) -> Result<(), Fa
     };
     let image = build::image(&ready.toolchain, workspace, build::PROVER)?;
     let prover = prover(&ready.toolchain, &image, workspace);
+    let weigher = build::image(&ready.toolchain, workspace, build::SCALES)?;
+    let scales = runner("scales", &ready.toolchain, &weigher, workspace);
     let machine = ready.machine();
     bench::bench(
         &machine,
         &prover,
+        &scales,
         &subjects,
         &arguments.only,
         arguments.json,

@@ -132,7 +132,8 @@ fn play(
     Ok(session.story)
 }
 
-fn missing(what: &str) -> Failure {
+/// A measurement that should be there is not.
+pub fn missing(what: &str) -> Failure {
     Failure::Session {
         reason: format!("the kernel's report lacks {what}"),
     }
@@ -143,7 +144,8 @@ fn per_round(measured: &Measured) -> f64 {
     instructions_of(measured.cycles, measured.empty_cycles, measured.rounds)
 }
 
-fn instructions_of(cycles: u32, empty_cycles: u32, rounds: u32) -> f64 {
+/// Instructions of one round, from cycles of all of them.
+pub fn instructions_of(cycles: u32, empty_cycles: u32, rounds: u32) -> f64 {
     instructions(f64::from(cycles) - f64::from(empty_cycles)) / f64::from(rounds.max(1))
 }
 

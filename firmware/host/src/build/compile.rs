@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use super::bit_counts;
 use super::literal_fix;
 use super::target_spec::{Abi, assembly_attributes};
 use crate::error::Failure;
@@ -156,7 +157,8 @@ fn ir_to_object(llvm: &Llvm, abi: Abi, ir: &Path, of: &str) -> Result<PathBuf, F
     let mut message = String::new();
     for _ in 0..ATTEMPTS {
         let text = literal_fix::rewrite(&original, &strict);
-        std::fs::write(&safe, text).map_err(Failure::file("write", &safe))?;
+        let text = bit_counts::rewrite(&text);
+        std::fs::write(&safe, text.as_ref()).map_err(Failure::file("write", &safe))?;
         let mut llc = llvm.llc.command();
         llc.args([
             "-O2",

@@ -94,7 +94,7 @@ pub fn image(
     let layout = layout_header(&[OFFSETS, &[("MAIN_STACK_BYTES", stack)]].concat());
     let log_script = built.out_folder("defmt", Abi::Call0);
 
-    let mut fingerprint = Fingerprint::new("image 1");
+    let mut fingerprint = Fingerprint::new("image 2");
     fingerprint.texts(&toolchain.versions);
     fingerprint.text(&Abi::Call0.specification());
     fingerprint.text(Abi::Call0.passes());

@@ -1,5 +1,6 @@
 //! Builds the kernel image and module files; nothing is made twice from the same inputs.
 
+mod bit_counts;
 pub mod cargo;
 pub mod compile;
 pub mod fingerprint;

@@ -54,7 +54,7 @@ pub fn module(
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned();
-    let mut base = Fingerprint::new("module 1");
+    let mut base = Fingerprint::new("module 2");
     base.texts(&toolchain.versions);
     base.text(&Abi::Windowed.specification());
     base.text(Abi::Windowed.passes());

@@ -2,6 +2,7 @@
 //! isolation, and on the host, to compare.
 
 mod fault;
+pub mod image;
 pub mod input;
 pub mod output;
 mod progress;

@@ -1,0 +1,24 @@
+//! Weighs allocators: how many instructions a free and an alloc take, how much memory they need,
+//! and how both grow. All of them take the same [`traces`], called through the same pointers.
+#![no_std]
+#![cfg_attr(target_arch = "xtensa", feature(optimize_attribute))]
+#![deny(unsafe_code)]
+
+#[cfg(test)]
+extern crate std;
+
+mod ours;
+mod record;
+mod subject;
+#[cfg(target_arch = "xtensa")]
+#[allow(
+    unsafe_code,
+    reason = "the target's own files, and peers that hand out pointers"
+)]
+mod target;
+mod weigh;
+
+pub use ours::{Interim, Lifetime, Many, Pages};
+pub use record::{FILE, Figure, Measurement, Who};
+pub use subject::{Nothing, REFUSED, Subject};
+pub use weigh::{Cost, Refused, Scales, Worst, fits};

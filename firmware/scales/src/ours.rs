@@ -1,0 +1,142 @@
+//! This repository's allocators.
+
+use core::convert::Infallible;
+
+use vregion::pages::{Backing, FrameNumber, Mapping, PageCount, PageNumber, PagePool, Run};
+use vregion::region::{Geometry, Region, Request};
+
+use crate::{REFUSED, Subject};
+
+/// Where a region would be: only alignment depends on it.
+const BASE: u32 = 0xa000_0000;
+/// SOF's line.
+const LINE: u32 = 64;
+
+/// The interim heap of a region for 200 allocations, as the traces have.
+pub type Interim = Many<256>;
+
+/// The interim heap of a region with that many records.
+#[derive(Default)]
+pub struct Many<const RECORDS: usize>(Region<RECORDS>);
+
+impl<const RECORDS: usize> Many<RECORDS> {
+    /// No memory yet. All zero bytes.
+    #[must_use]
+    pub const fn new() -> Self {
+        Many(Region::new())
+    }
+
+    /// Begins anew with that many bytes, all of them for interim allocations.
+    pub fn open(&mut self, bytes: u32) {
+        // A region that did not open refuses everything.
+        let _ = self.0.open(Geometry {
+            bytes,
+            line: LINE,
+            base: BASE,
+        });
+        let _ = self.0.seal(bytes);
+    }
+}
+
+impl<const RECORDS: usize> Subject for Many<RECORDS> {
+    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
+    #[inline(never)]
+    fn alloc(&mut self, size: u32, align: u32) -> u32 {
+        let made = self.0.alloc_interim(Request::plain(size).aligned(align));
+        made.map_or(REFUSED, |made| made.offset)
+    }
+
+    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
+    #[inline(never)]
+    fn free(&mut self, place: u32, _size: u32, _align: u32) {
+        // What a refused free leaves behind, the next allocations show.
+        let _ = self.0.free(place);
+    }
+}
+
+/// Lifetime allocations.
+#[derive(Default)]
+pub struct Lifetime(Region<512>);
+
+impl Lifetime {
+    /// No memory yet. All zero bytes.
+    #[must_use]
+    pub const fn new() -> Self {
+        Lifetime(Region::new())
+    }
+
+    /// Begins anew with that many bytes.
+    pub fn open(&mut self, bytes: u32) {
+        let _ = self.0.open(Geometry {
+            bytes,
+            line: LINE,
+            base: BASE,
+        });
+    }
+}
+
+impl Subject for Lifetime {
+    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
+    #[inline(never)]
+    fn alloc(&mut self, size: u32, align: u32) -> u32 {
+        let made = self.0.alloc_lifetime(Request::plain(size).aligned(align));
+        made.map_or(REFUSED, |made| made.offset)
+    }
+
+    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
+    #[inline(never)]
+    fn free(&mut self, _place: u32, _size: u32, _align: u32) {}
+}
+
+/// A pool of pages, mapped by nobody.
+#[derive(Default)]
+pub struct Pages<const PAGES: usize>(PagePool<PAGES, PAGES>);
+
+impl<const PAGES: usize> Pages<PAGES> {
+    /// All free. All zero bytes.
+    #[must_use]
+    pub const fn new() -> Self {
+        Pages(PagePool::new())
+    }
+}
+
+/// Tables that cost nothing.
+struct Free;
+
+impl Backing for Free {
+    type Error = Infallible;
+
+    #[inline(always)]
+    fn zero(&mut self, _frame: FrameNumber) {}
+
+    #[inline(always)]
+    fn map(&mut self, _mapping: &Mapping<'_>) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn unmap(&mut self, _mapping: &Mapping<'_>) {}
+}
+
+impl<const PAGES: usize> Subject for Pages<PAGES> {
+    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
+    #[inline(never)]
+    fn alloc(&mut self, size: u32, _align: u32) -> u32 {
+        // As far as the address space goes, no boundary.
+        let boundary = PageCount(1 << 16);
+        match self.0.alloc(PageCount(size), boundary, &mut Free) {
+            Ok(run) => run.first.0,
+            Err(_) => REFUSED,
+        }
+    }
+
+    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
+    #[inline(never)]
+    fn free(&mut self, place: u32, size: u32, _align: u32) {
+        let run = Run {
+            first: PageNumber(place),
+            count: PageCount(size),
+        };
+        let _ = self.0.release(run, &mut Free);
+    }
+}

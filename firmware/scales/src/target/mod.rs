@@ -1,0 +1,4 @@
+//! The image: measures everything, and writes it to a file.
+
+mod image;
+mod peers;
