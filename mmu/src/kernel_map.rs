@@ -87,7 +87,7 @@ pub(crate) const fn check(map: &[KernelEntry]) {
     }
 }
 
-/// As `firmware/kernel/src/hw/reset.S` wires it: text for execution and for reading, data and
+/// As `firmware/board/src/target/reset.S` wires it: text for execution and for reading, data and
 /// stacks, and all RAM twice, through the data cache and past it.
 pub(crate) const DC233C: &[KernelEntry] = &[
     KernelEntry::new(Side::Instruction, 4, 0x0010_0000, 0x0010_0005),

@@ -81,7 +81,7 @@ pub enum InstallError {
     #[error("no free pages or frames are left for it")]
     Pages,
     /// Its domain cannot be made.
-    #[error("no domain, address-space number or page table is left for it")]
+    #[error("no domain or address-space number is left for it")]
     Domain,
     /// Its region cannot be made.
     #[error("its region has an invalid size")]
