@@ -11,7 +11,7 @@ use mmu::{DC233C, Mailbox};
 use xtensa_lx::timer;
 use zerocopy::{FromBytes, IntoBytes};
 
-use super::{revoke, user::TargetCore};
+use super::{revoke, user};
 use crate::figures::{Bench, ManyDomains};
 use crate::job::{JOB_MAGIC, Job, Mode};
 use crate::{BOARD, Ground, Outcome, STEP_BYTES, Step};
@@ -72,7 +72,9 @@ fn compare(steps: u32, out: u32) -> Result<(), u32> {
     // SAFETY: the reset code has wired the direct maps, this is the board, and this the only
     // machine of this run.
     let machine = unsafe { TargetMachine::new(&BOARD, &NOBODY) };
-    let mut ground = Ground::new(TargetCore::new(machine));
+    user::place_code();
+    user::map_code();
+    let mut ground = Ground::new(machine);
     let mut done = 0;
     while done < steps {
         let count = (steps - done).min(CHUNK as u32) as usize;

@@ -3,10 +3,8 @@
 use board::registers::{Exit, RegisterFile};
 use board::target::entry;
 use domains::Cause;
+use mmu::VirtAddr;
 use mmu::target::TargetMachine;
-use mmu::{
-    Asid, CacheMode, CoreId, CoreSet, Machine, PhysAddr, Pte, Stale, Unanswered, VirtAddr, Way,
-};
 
 use crate::{Deed, Outcome, UserCore};
 
@@ -76,21 +74,8 @@ pub fn map_code() {
     }
 }
 
-/// A core with a place for user code.
-pub struct TargetCore {
-    machine: TargetMachine,
-}
-
-impl TargetCore {
-    /// Puts the code in place.
-    pub fn new(machine: TargetMachine) -> TargetCore {
-        place_code();
-        map_code();
-        TargetCore { machine }
-    }
-}
-
-impl UserCore for TargetCore {
+/// The core, once the code is in place and mapped.
+impl UserCore for TargetMachine {
     fn act(&mut self, deed: Deed, address: VirtAddr, value: u32) -> Outcome {
         let start = CODE + CODE_STEP * deed as u32;
         let mut registers = RegisterFile::beginning(start, 0, [value, address.0, 0, 0, 0]);
@@ -107,56 +92,5 @@ impl UserCore for TargetCore {
             }
             _ => Outcome::fault(Outcome::LOST, registers.pc),
         }
-    }
-}
-
-impl Machine for TargetCore {
-    fn core(&self) -> CoreId {
-        self.machine.core()
-    }
-    fn load_word(&mut self, at: PhysAddr) -> u32 {
-        self.machine.load_word(at)
-    }
-    fn store_word(&mut self, at: PhysAddr, word: u32) {
-        self.machine.store_word(at, word);
-    }
-    fn fill_words(&mut self, at: PhysAddr, first: u32, step: u32, count: u32, via: CacheMode) {
-        self.machine.fill_words(at, first, step, count, via);
-    }
-    fn store_entries(&mut self, at: PhysAddr, first: Pte, twin: Pte, count: u32) {
-        self.machine.store_entries(at, first, twin, count);
-    }
-    fn load_entry(&self, at: PhysAddr) -> Pte {
-        self.machine.load_entry(at)
-    }
-    fn load(&self, at: PhysAddr, into: &mut [u8]) {
-        self.machine.load(at, into);
-    }
-    fn store(&mut self, at: PhysAddr, from: &[u8]) {
-        self.machine.store(at, from);
-    }
-    fn drop_lines(&mut self, at: PhysAddr, bytes: u32) {
-        self.machine.drop_lines(at, bytes);
-    }
-    fn drop_instructions(&mut self, at: PhysAddr, bytes: u32) {
-        self.machine.drop_instructions(at, bytes);
-    }
-    fn drop_caches(&mut self) {
-        self.machine.drop_caches();
-    }
-    fn drop_autorefill(&mut self, address: VirtAddr, way: u8) {
-        self.machine.drop_autorefill(address, way);
-    }
-    fn wire_data(&mut self, way: Way, address: VirtAddr, pte: Pte) {
-        self.machine.wire_data(way, address, pte);
-    }
-    fn set_module_asid(&mut self, asid: Asid) {
-        self.machine.set_module_asid(asid);
-    }
-    fn synchronize(&mut self) {
-        self.machine.synchronize();
-    }
-    fn shoot_down(&mut self, cores: CoreSet, stale: Stale) -> Result<(), Unanswered> {
-        self.machine.shoot_down(cores, stale)
     }
 }
