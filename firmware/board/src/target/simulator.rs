@@ -94,3 +94,15 @@ pub fn say_number(number: u32) {
     }
     let _ = write(STANDARD_ERROR, &text);
 }
+
+/// Says who faulted, and `EXCCAUSE`, `EPC1`, `EXCVADDR` and `DEPC`; the host makes a sentence of
+/// them.
+pub fn say_fault(who: &str, registers: [u32; 4]) {
+    say(who);
+    say(" fault:");
+    for word in registers {
+        say(" ");
+        say_number(word);
+    }
+    say("\n");
+}

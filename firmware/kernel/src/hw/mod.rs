@@ -39,11 +39,6 @@ extern "C" fn image_secondary() -> ! {
 /// `DEPC`; the host makes a sentence of them.
 #[unsafe(no_mangle)]
 extern "C" fn kernel_trap(cause: u32, pc: u32, address: u32, depc: u32) -> ! {
-    simulator::say("kernel fault:");
-    for word in [cause, pc, address, depc] {
-        simulator::say(" ");
-        simulator::say_number(word);
-    }
-    simulator::say("\n");
+    simulator::say_fault("kernel", [cause, pc, address, depc]);
     simulator::exit(exit::FAULT)
 }

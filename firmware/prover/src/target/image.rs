@@ -3,8 +3,6 @@
 use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
 
-use board::layout::CALL_TABLE_ENTRIES;
-use board::registers::Exit;
 use board::target::{entry, simulator};
 use mmu::target::{CORES, TargetMachine};
 use mmu::{DC233C, Mailbox};
@@ -116,26 +114,4 @@ fn measure(out: u32) -> Result<(), u32> {
     .map_err(|_| REFUSED)
 }
 
-type Entry = extern "C" fn() -> u32;
-
-/// User code here makes no system calls.
-#[unsafe(no_mangle)]
-static call_table: [Entry; CALL_TABLE_ENTRIES] = [serve_unknown; CALL_TABLE_ENTRIES];
-
-#[unsafe(no_mangle)]
-extern "C" fn serve_unknown() -> u32 {
-    // SAFETY: called by the entry code for a system call; nothing is held.
-    unsafe { entry::leave(Exit::Call) }
-}
-
-/// A fault of this image itself: `EXCCAUSE`, `EPC1`, `EXCVADDR` and `DEPC`.
-#[unsafe(no_mangle)]
-extern "C" fn kernel_trap(cause: u32, pc: u32, address: u32, depc: u32) -> ! {
-    simulator::say("fault of the prover:");
-    for word in [cause, pc, address, depc] {
-        simulator::say(" ");
-        simulator::say_number(word);
-    }
-    simulator::say("\n");
-    simulator::exit(FAULT)
-}
+board::image_without_calls!("prover", FAULT);

@@ -2,9 +2,7 @@
 
 use core::cell::UnsafeCell;
 
-use board::layout::CALL_TABLE_ENTRIES;
-use board::registers::Exit;
-use board::target::{entry, simulator};
+use board::target::simulator;
 use traces::{Kind, T1, T2, T3};
 use xtensa_lx::timer::get_cycle_count;
 use zerocopy::IntoBytes;
@@ -230,26 +228,4 @@ fn lifetimes(lifetime: &mut Lifetime) -> Result<Cost, Refused> {
     }
 }
 
-type Entry = extern "C" fn() -> u32;
-
-/// Nobody makes system calls here.
-#[unsafe(no_mangle)]
-static call_table: [Entry; CALL_TABLE_ENTRIES] = [serve_unknown; CALL_TABLE_ENTRIES];
-
-#[unsafe(no_mangle)]
-extern "C" fn serve_unknown() -> u32 {
-    // SAFETY: called by the entry code for a system call; nothing is held.
-    unsafe { entry::leave(Exit::Call) }
-}
-
-/// A fault of this image itself: `EXCCAUSE`, `EPC1`, `EXCVADDR` and `DEPC`.
-#[unsafe(no_mangle)]
-extern "C" fn kernel_trap(cause: u32, pc: u32, address: u32, depc: u32) -> ! {
-    simulator::say("fault of the scales:");
-    for word in [cause, pc, address, depc] {
-        simulator::say(" ");
-        simulator::say_number(word);
-    }
-    simulator::say("\n");
-    simulator::exit(FAULT)
-}
+board::image_without_calls!("scales", FAULT);
