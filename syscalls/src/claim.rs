@@ -13,6 +13,17 @@ pub struct Kernel<'k, M, const D: usize, const F: usize, const T: usize> {
     pub domains: &'k Domains<D, F, T>,
     /// The machine.
     pub machine: &'k mut M,
+    /// What time it is.
+    pub clock: Clock,
+}
+
+/// The time of a call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Clock {
+    /// Ticks of 1 ms since the kernel began to play, wrapping.
+    pub ticks: u32,
+    /// The core's cycle counter, wrapping.
+    pub cycles: u32,
 }
 
 /// An address and a length out of a module's registers. It says nothing about the memory there.

@@ -31,8 +31,8 @@ pub enum Reason {
     /// A claim named the module's memory for what it may not do with it.
     #[error("the claimed range is the module's, but not for this")]
     ClaimProhibited = 4,
-    /// A record that is not aligned.
-    #[error("the record is not aligned to 4 bytes")]
+    /// A record that is not aligned as its call wants it.
+    #[error("the record is not aligned")]
     Misaligned = 5,
     /// A pointer to free that was not allocated, or is free already.
     #[error("the pointer to free is none that was allocated")]

@@ -1,24 +1,28 @@
 //! One verify and one serve per call. A verify turns registers into what the call works on, or
 //! refuses; a serve takes only what was verified.
 
-use abi::{AllocFlags, Call, HeapInfo};
+use abi::{AllocFlags, Call, HeapInfo, TraceRecord};
 use domains::DomainHandle;
 use mmu::Machine;
 use vregion::region::{AllocError, Kind, Request};
 use zerocopy::IntoBytes;
 
 use crate::claim::{Claim, Kernel};
+use crate::ordinary::{allocate, release};
 use crate::quota::{LOG_LINE_BYTES, LOG_LINES_PER_ENTRY, ZEROED_BYTES};
 use crate::tenant::Tenant;
 use crate::{Audit, AuditEntry, Consequence, Reason, Refusal};
 
-/// `a2` to `a7` as the module left them.
-pub type Arguments = [u32; 6];
+/// `a2` to `a6` as the module left them.
+pub type Arguments = [u32; 5];
 
-/// Where lines of modules go.
-pub trait LogSink {
+/// Where goes what modules say.
+pub trait Sink {
     /// Takes a line, already copied and known to be text.
     fn line(&mut self, tenant: u32, text: &str);
+
+    /// Takes a record and the time; whether there was room for it.
+    fn trace(&mut self, tenant: u32, record: TraceRecord, cycles: u32) -> bool;
 }
 
 /// What becomes of the caller.
@@ -43,19 +47,18 @@ pub fn serve<M: Machine, const D: usize, const F: usize, const T: usize, const A
     tenant: &mut Tenant,
     mut kernel: Kernel<'_, M, D, F, T>,
     audit: &mut Audit<A>,
-    log: &mut impl LogSink,
+    sink: &mut impl Sink,
 ) -> Outcome {
     let served = match (Call::from_number(number), tenant.domain) {
         (Some(call), Some(domain)) => {
-            let made = &mut tenant.count(call).made;
-            *made = made.saturating_add(1);
+            tenant.count(call).made_one();
             answer(
                 call,
                 arguments,
                 Caller { id, domain },
                 tenant,
                 &mut kernel,
-                log,
+                sink,
             )
         }
         // An empty place runs no code; a call from it is of no number that it could have.
@@ -99,7 +102,7 @@ fn answer<M: Machine, const D: usize, const F: usize, const T: usize>(
     caller: Caller,
     tenant: &mut Tenant,
     kernel: &mut Kernel<'_, M, D, F, T>,
-    log: &mut impl LogSink,
+    sink: &mut impl Sink,
 ) -> Result<Outcome, Refusal> {
     let [a, b, c, ..] = arguments;
     match call {
@@ -115,11 +118,17 @@ fn answer<M: Machine, const D: usize, const F: usize, const T: usize>(
         }
         Call::Log => {
             let claim = verify_log(caller, tenant, kernel, a, b)?;
-            serve_log(caller, tenant, kernel, claim, b, log).map(Outcome::Return)
+            serve_log(caller, tenant, kernel, claim, b, sink).map(Outcome::Return)
         }
         Call::HeapInfo => {
             let claim = verify_heap_info(a)?;
             serve_heap_info(caller, tenant, kernel, claim).map(Outcome::Return)
+        }
+        // The entry code serves these two where it can.
+        Call::Ticks => Ok(Outcome::Return(kernel.clock.ticks)),
+        Call::Trace => {
+            let claim = verify_trace(a)?;
+            serve_trace(caller, kernel, claim, sink).map(Outcome::Return)
         }
     }
 }
@@ -145,6 +154,7 @@ fn verify_alloc(bytes: u32, align: u32, flags: u32) -> Result<(Request, AllocFla
     ))
 }
 
+#[inline(never)]
 fn serve_alloc<M: Machine, const D: usize, const F: usize, const T: usize>(
     caller: Caller,
     tenant: &mut Tenant,
@@ -152,7 +162,7 @@ fn serve_alloc<M: Machine, const D: usize, const F: usize, const T: usize>(
     request: Request,
     flags: AllocFlags,
 ) -> Result<u32, Refusal> {
-    let allocation = tenant.region.alloc(request).map_err(|error| {
+    let allocation = allocate(&mut tenant.region, request).map_err(|error| {
         let reason = match error {
             AllocError::NoRoom { .. } | AllocError::TooLarge { .. } => Reason::NoMemory,
             AllocError::NoRecord(_) => Reason::OverQuota,
@@ -183,6 +193,7 @@ fn serve_alloc<M: Machine, const D: usize, const F: usize, const T: usize>(
 }
 
 /// Zeros what was just allocated, through the same proof as any other store.
+#[inline(never)]
 fn zero<M: Machine, const D: usize, const F: usize, const T: usize>(
     caller: Caller,
     kernel: &mut Kernel<'_, M, D, F, T>,
@@ -214,13 +225,15 @@ fn verify_free<M: Machine, const D: usize, const F: usize, const T: usize>(
     cached.0.checked_sub(tenant.region_base.0).ok_or(foreign)
 }
 
+#[inline(never)]
 fn serve_free(tenant: &mut Tenant, offset: u32, pointer: u32) -> Result<u32, Refusal> {
-    match tenant.region.free(offset) {
-        Ok(_) => Ok(0),
-        Err(_) => Err(Refusal::new(Call::Free, Reason::NotAllocated, pointer)),
+    match release(&mut tenant.region, offset) {
+        true => Ok(0),
+        false => Err(Refusal::new(Call::Free, Reason::NotAllocated, pointer)),
     }
 }
 
+#[inline(never)]
 fn verify_log<M: Machine, const D: usize, const F: usize, const T: usize>(
     caller: Caller,
     tenant: &Tenant,
@@ -240,13 +253,14 @@ fn verify_log<M: Machine, const D: usize, const F: usize, const T: usize>(
     Ok(claim)
 }
 
+#[inline(never)]
 fn serve_log<M: Machine, const D: usize, const F: usize, const T: usize>(
     caller: Caller,
     tenant: &mut Tenant,
     kernel: &mut Kernel<'_, M, D, F, T>,
     claim: Claim,
     bytes: u32,
-    log: &mut impl LogSink,
+    sink: &mut impl Sink,
 ) -> Result<u32, Refusal> {
     let mut line = [0; LOG_LINE_BYTES];
     let line = &mut line[..(bytes as usize).min(LOG_LINE_BYTES)];
@@ -254,7 +268,7 @@ fn serve_log<M: Machine, const D: usize, const F: usize, const T: usize>(
     let text = core::str::from_utf8(line)
         .map_err(|_| Refusal::new(Call::Log, Reason::BadLine, claim.start()))?;
     tenant.lines += 1;
-    log.line(caller.id, text);
+    sink.line(caller.id, text);
     Ok(bytes)
 }
 
@@ -265,6 +279,7 @@ fn verify_heap_info(record: u32) -> Result<Claim, Refusal> {
     Ok(Claim::new(record, size_of::<HeapInfo>() as u32))
 }
 
+#[inline(never)]
 fn serve_heap_info<M: Machine, const D: usize, const F: usize, const T: usize>(
     caller: Caller,
     tenant: &Tenant,
@@ -280,4 +295,27 @@ fn serve_heap_info<M: Machine, const D: usize, const F: usize, const T: usize>(
     };
     claim.store(Call::HeapInfo, caller.domain, kernel, info.as_bytes())?;
     Ok(0)
+}
+
+fn verify_trace(record: u32) -> Result<Claim, Refusal> {
+    if !record.is_multiple_of(align_of::<TraceRecord>() as u32) {
+        return Err(Refusal::new(Call::Trace, Reason::Misaligned, record));
+    }
+    Ok(Claim::new(record, size_of::<TraceRecord>() as u32))
+}
+
+#[inline(never)]
+fn serve_trace<M: Machine, const D: usize, const F: usize, const T: usize>(
+    caller: Caller,
+    kernel: &mut Kernel<'_, M, D, F, T>,
+    claim: Claim,
+    sink: &mut impl Sink,
+) -> Result<u32, Refusal> {
+    let mut record = TraceRecord::default();
+    claim.fetch(Call::Trace, caller.domain, kernel, record.as_mut_bytes())?;
+    if sink.trace(caller.id, record, kernel.clock.cycles) {
+        Ok(0)
+    } else {
+        Err(Refusal::new(Call::Trace, Reason::OverQuota, claim.start()))
+    }
 }

@@ -7,21 +7,28 @@ use domains::Cause;
 use mmu::{DC233C, SwitchImage};
 
 use crate::registers::{Exit, RegisterFile};
+use crate::traces::{TRACES, TraceRing};
 
-/// Entries of the table of system calls; a number beyond it is refused before the table is read.
-/// One of the numbers that `bgeui` can hold.
-pub const CALL_TABLE_ENTRIES: usize = 8;
+/// Entries of the table of system calls; a number beyond it is served or refused before the table
+/// is read. One of the numbers that `bgeui` can hold.
+pub const CALL_TABLE_ENTRIES: usize = 32;
 
 /// Bytes of what the assembly keeps for each core: six registers of the kernel that entered a
-/// module, and the top of the core's exception stack.
+/// module, the top of the core's exception stack, and the ticks that modules are told.
 const CORE_RECORD_BYTES: u32 = 32;
 const CORE_EXCEPTION_STACK: u32 = 24;
+pub(crate) const CORE_TICKS: u32 = 28;
 
 /// The cause by which a vector that nothing should reach reports itself.
 pub const CAUSE_UNEXPECTED_INTERRUPT: u32 = 62;
 
 /// ATOMCTL for which `s32c1i` works on memory past the cache as on cached memory.
 const ATOMIC_PAST_CACHE: u32 = 0x2a;
+
+/// Where the kernel sees all RAM, write-back.
+pub const DIRECT_MAP: u32 = 0xd000_0000;
+/// The same RAM past the cache lies `1 << UNCACHED_STEP_BITS` bytes above it.
+const UNCACHED_STEP_BITS: u32 = 27;
 
 const fn record(offset: usize) -> u32 {
     offset as u32
@@ -59,6 +66,22 @@ pub const OFFSETS: &[(&str, u32)] = &[
     ),
     ("RECORD_CAUSE", record(offset_of!(RegisterFile, cause))),
     ("RECORD_ADDRESS", record(offset_of!(RegisterFile, address))),
+    (
+        "RECORD_QUICK_START",
+        record(offset_of!(RegisterFile, quick.start)),
+    ),
+    (
+        "RECORD_QUICK_BYTES",
+        record(offset_of!(RegisterFile, quick.bytes)),
+    ),
+    (
+        "RECORD_QUICK_STEP",
+        record(offset_of!(RegisterFile, quick.step)),
+    ),
+    (
+        "RECORD_QUICK_RING",
+        record(offset_of!(RegisterFile, quick.ring)),
+    ),
     ("IMAGE_RASID", record(offset_of!(SwitchImage, rasid))),
     ("IMAGE_CACHED", record(offset_of!(SwitchImage, cached))),
     ("IMAGE_UNCACHED", record(offset_of!(SwitchImage, uncached))),
@@ -67,8 +90,15 @@ pub const OFFSETS: &[(&str, u32)] = &[
     ("CALL_TABLE_ENTRIES", CALL_TABLE_ENTRIES as u32),
     ("CAUSE_BREAK", Cause::BREAK.0),
     ("CAUSE_UNEXPECTED_INTERRUPT", CAUSE_UNEXPECTED_INTERRUPT),
+    ("TRACES", TRACES as u32),
+    ("TRACE_SHIFT", TraceRing::SHIFT),
+    ("TRACE_FIRST", TraceRing::FIRST),
+    ("TRACE_CYCLES", TraceRing::CYCLES),
     ("TABLE_WINDOW", DC233C.table_window.0),
     ("CORE_RECORD_BYTES", CORE_RECORD_BYTES),
     ("CORE_EXCEPTION_STACK", CORE_EXCEPTION_STACK),
+    ("CORE_TICKS", CORE_TICKS),
     ("ATOMIC_PAST_CACHE", ATOMIC_PAST_CACHE),
+    ("DIRECT_MAP", DIRECT_MAP),
+    ("UNCACHED_STEP_BITS", UNCACHED_STEP_BITS),
 ];

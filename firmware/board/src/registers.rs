@@ -1,6 +1,10 @@
 //! The whole register file of a module's thread while it does not run.
 
+use mmu::{PhysAddr, VirtAddr};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+
+use crate::layout::DIRECT_MAP;
+use crate::traces::TraceRing;
 
 /// Every register that user code can read or write, with where and why it stopped. The assembly
 /// saves and loads it; it gets its offsets from [`crate::layout`], so that they stand written
@@ -44,6 +48,40 @@ pub struct RegisterFile {
     pub cause: u32,
     /// `EXCVADDR` of it.
     pub address: u32,
+    /// What the entry code may read of the thread's memory without asking.
+    pub quick: QuickWindow,
+}
+
+/// Memory that a domain was shown to have for reading, for as long as a turn lasts, in frames that
+/// follow each other, and where a record that is read there goes. The entry code takes records
+/// from there by itself; from anywhere else they are proven one by one.
+#[derive(
+    Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, PartialEq, Eq,
+)]
+#[repr(C)]
+pub struct QuickWindow {
+    /// The first byte, in the cached window.
+    pub start: u32,
+    /// How many, a multiple of 16; 0 where there are none.
+    pub bytes: u32,
+    /// What to add to such an address to have the kernel's own, write-back.
+    pub step: u32,
+    /// Where records go: the kernel's address of the ring.
+    pub ring: u32,
+}
+
+impl QuickWindow {
+    /// The bytes from `start` in the cached window, which lie at `at` in RAM and do not end inside
+    /// a record.
+    #[must_use]
+    pub fn new(start: VirtAddr, at: PhysAddr, bytes: u32, ring: &TraceRing) -> QuickWindow {
+        QuickWindow {
+            start: start.0,
+            bytes: bytes & !15,
+            step: DIRECT_MAP.wrapping_add(at.0).wrapping_sub(start.0),
+            ring: ring.address(),
+        }
+    }
 }
 
 /// PS of a module about to run: windows on, user vector, ring 2, no interrupt masked; EXCM until
@@ -71,6 +109,12 @@ impl RegisterFile {
         far_windowbase: 0,
         cause: 0,
         address: 0,
+        quick: QuickWindow {
+            start: 0,
+            bytes: 0,
+            step: 0,
+            ring: 0,
+        },
     };
 
     /// A thread that begins at `start` with `arguments` in `a2` to `a6` and everything else zero.

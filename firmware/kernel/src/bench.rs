@@ -9,13 +9,53 @@ use crate::reporter::Reporter;
 use crate::session::{Failed, Host, PLAYER};
 use crate::turns::{End, Turn, run};
 use crate::wav::Format;
+use board::traces::TRACES;
 
-const ROUNDS: u32 = 10_000;
+/// Few enough for the probe to end within a slice.
+const ROUNDS: u32 = 1_000;
+
+/// A system call in a loop of the probe.
+struct Called {
+    benchmark: Benchmark,
+    /// The loop's number, as the probe knows it.
+    number: u32,
+    rounds: u32,
+}
+
+/// Loops that the probe turns, in this order: what one allocates the next frees.
+const CALLS: [Called; 5] = [
+    Called {
+        benchmark: Benchmark::NullCall,
+        number: 0,
+        rounds: ROUNDS,
+    },
+    Called {
+        benchmark: Benchmark::QuickCall,
+        number: 1,
+        rounds: ROUNDS,
+    },
+    Called {
+        benchmark: Benchmark::Trace,
+        number: 2,
+        // The ring is full then.
+        rounds: TRACES as u32,
+    },
+    Called {
+        benchmark: Benchmark::Alloc,
+        number: 3,
+        rounds: 64,
+    },
+    Called {
+        benchmark: Benchmark::Free,
+        number: 4,
+        rounds: 64,
+    },
+];
 
 /// What the module is prepared for; it plays nothing.
 pub const FORMAT: Format = Format {
     rate: 48_000,
-    channels: 2,
+    channels: 3,
     bits: 32,
 };
 
@@ -24,9 +64,17 @@ pub const FORMAT: Format = Format {
 /// # Errors
 /// Where the module does not do its part.
 pub fn measure(host: &mut impl Host, reporter: &Reporter, job: &Job) -> Result<(), Failed> {
-    let calls = probe(host, job, ROUNDS, 0)?;
-    let empty = probe(host, job, ROUNDS, 1)?;
-    reporter.put(host, &measured(Benchmark::NullCall, calls, empty));
+    for Called {
+        benchmark,
+        number,
+        rounds,
+    } in CALLS
+    {
+        // Without the calls first: that loop spoils what the other keeps.
+        let empty = probe(host, job, [rounds, number, 1])?;
+        let calls = probe(host, job, [rounds, number, 0])?;
+        reporter.put(host, &measured(benchmark, calls, empty, rounds));
+    }
 
     let image = host.system(|system| system.switch_image(PLAYER));
     if let Some(image) = image {
@@ -39,26 +87,31 @@ pub fn measure(host: &mut impl Host, reporter: &Reporter, job: &Job) -> Result<(
             Benchmark::DomainSwitch,
             middle.wrapping_sub(start),
             end.wrapping_sub(middle),
+            ROUNDS,
         );
         reporter.put(host, &switches);
     }
     Ok(())
 }
 
-fn measured(benchmark: Benchmark, cycles: u32, empty_cycles: u32) -> Measured {
+fn measured(benchmark: Benchmark, cycles: u32, empty_cycles: u32, rounds: u32) -> Measured {
     Measured {
         benchmark: benchmark as u32,
         cycles,
         empty_cycles,
-        rounds: ROUNDS,
+        rounds,
     }
 }
 
-/// Lets the probe turn its loop, with (0) or without (1) a system call in it; returns the cycles.
-fn probe(host: &mut impl Host, job: &Job, rounds: u32, variant: u32) -> Result<u32, Failed> {
-    let mut input = [0; 8];
-    input[..4].copy_from_slice(&rounds.to_le_bytes());
-    input[4..].copy_from_slice(&variant.to_le_bytes());
+/// Lets the probe turn a loop: how often, which, with (0) or without (1) the system call; returns
+/// the cycles.
+fn probe(host: &mut impl Host, job: &Job, order: [u32; 3]) -> Result<u32, Failed> {
+    let mut input = [0; 12];
+    for (word, place) in order.iter().zip(input.chunks_exact_mut(4)) {
+        place.copy_from_slice(&word.to_le_bytes());
+    }
+    // The ring of trace records begins empty.
+    host.system(|system| system.take_traces(PLAYER, |_| ()));
     let arguments = host.system(|system| {
         system.fill(PLAYER, Purpose::Input, &input);
         let module = system.module(PLAYER)?;

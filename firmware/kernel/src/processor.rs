@@ -27,6 +27,11 @@ pub trait Processor {
     /// Runs the same code in the kernel's ring, without limit, for comparison.
     fn enter_trusted(&mut self, registers: &mut RegisterFile) -> Exit;
 
+    /// Sets the ticks that modules are told.
+    fn set_ticks(&mut self, ticks: u32) {
+        self.system(|system| system.set_ticks(ticks));
+    }
+
     /// The cycle counter.
     fn cycles(&self) -> u32;
 

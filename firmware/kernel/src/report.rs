@@ -209,6 +209,17 @@ Said {
     text: [u8; LOG_LINE_BYTES],
 });
 
+record!(10,
+/// A trace record that a module left.
+Noted {
+    /// The module's place.
+    place: u32,
+    /// The module's words.
+    words: [u32; 4],
+    /// The cycle counter when it was left.
+    cycles: u32,
+});
+
 /// What kind of failure ended a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
@@ -253,6 +264,14 @@ pub enum Benchmark {
     NullCall = 1,
     /// A switch of domains.
     DomainSwitch = 2,
+    /// The ticks, asked for by a call that the entry code serves by itself.
+    QuickCall = 3,
+    /// A trace record of 16 bytes, proven and copied by the entry code.
+    Trace = 4,
+    /// An allocation of 64 bytes, after `prepare`.
+    Alloc = 5,
+    /// Freeing it.
+    Free = 6,
 }
 
 /// A text as it stands in a record: cut at the last character that fits.

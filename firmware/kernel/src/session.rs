@@ -3,6 +3,7 @@
 mod failed;
 
 use abi::{EntryPoint, Errno};
+use board::traces::TRACES;
 use zerocopy::IntoBytes;
 
 use crate::bench;
@@ -13,7 +14,7 @@ use crate::job::{HostFile, JOB_MAGIC, Job, Mode, files};
 use crate::journal::{Event, Journal};
 use crate::processor::Processor;
 use crate::report::words::Words;
-use crate::report::{Refused, Resources, Said, Summary, Timing, text};
+use crate::report::{Noted, Refused, Resources, Said, Summary, Timing, text};
 use crate::reporter::{self, Reporter};
 use crate::stream::{PERIOD_BYTES, Period, Stream};
 use crate::system::Module;
@@ -165,6 +166,7 @@ impl<H: Host> Session<'_, H> {
                 return Err(Failed::File(HostFile::Output));
             }
             self.period += 1;
+            self.host.set_ticks(self.period);
         }
         // The audio has ended, the module beside may have lives left: it goes on as long as each
         // ends in its death.
@@ -395,6 +397,9 @@ impl<H: Host> Session<'_, H> {
 
     /// Reads what modules said.
     fn hear(&mut self) {
+        for place in 0..MODULES {
+            self.hear_traces(place);
+        }
         while let Some(line) = self.host.system(|system| system.take_line()) {
             self.host.note(Event::Said(line.place, &line.text));
             let Some(life) = self.lives.get(line.place) else {
@@ -406,6 +411,23 @@ impl<H: Host> Session<'_, H> {
                 text: text(&line.text),
             };
             self.reporter.put(self.host, &record);
+        }
+    }
+
+    fn hear_traces(&mut self, place: usize) {
+        let mut records = heapless::Vec::<Noted, TRACES>::new();
+        self.host.system(|system| {
+            system.take_traces(place, |traced| {
+                // As many as a ring can hold.
+                let _ = records.push(Noted {
+                    place: place as u32,
+                    words: traced.words,
+                    cycles: traced.cycles,
+                });
+            });
+        });
+        for record in &records {
+            self.reporter.put(self.host, record);
         }
     }
 

@@ -1,23 +1,25 @@
 //! The kernel's state: domains, pages, modules, the audit trail.
 
 use abi::{EntryPoint, ModuleHeader};
+use board::registers::QuickWindow;
+use board::traces::Traced;
 use domains::{Consequence, DomainError, DomainHandle, Domains, Fault, ThreadId};
 use mmu::{
-    Alias, Frames, Machine, PAGE_BYTES, PageCount as MmuPages, PhysAddr, Rights, Ring, SLOT_PAGES,
-    Stale, SwitchImage, VirtAddr, VirtRange,
+    Access, Alias, Frames, Machine, PAGE_BYTES, PageCount as MmuPages, PhysAddr, Rights, Ring,
+    SLOT_PAGES, Stale, SwitchImage, VirtAddr, VirtRange,
 };
-use syscalls::{Arguments, Audit, Kernel, Outcome, Tenant, serve};
+use syscalls::{Arguments, Audit, Clock, Kernel, Outcome, Tenant, serve};
 use thiserror_no_std::Error;
-use vregion::pages::{CommitError, PageCount, PageError, PagePool, Run};
+use vregion::pages::{CommitError, PageCount, PageError, PageNumber, PagePool, Run};
 use vregion::region::{Geometry, GeometryError, SealError};
 
-use crate::backing::{Committer, Grant, loaded_at, pieces, run_of};
+use crate::backing::{Committer, Grant, frame_address, loaded_at, pieces, run_of};
 use crate::config::{AUDIT_ENTRIES, FRAMES, MODULE_PAGES, MODULES, PAGES, PLATFORM, THREADS};
 use crate::estate::{Estate, EstateError, Part, Purpose};
-use crate::lines::{Line, Lines};
 use crate::loader::{Image, LoadError};
 use crate::report::Resources;
 use crate::report::words::in_words;
+use crate::said::{Line, Said};
 
 pub(crate) type AllDomains = Domains<MODULES, FRAMES, THREADS>;
 
@@ -124,6 +126,9 @@ impl From<CommitError<DomainError>> for InstallError {
     }
 }
 
+/// A place that is none.
+const NOBODY: usize = usize::MAX;
+
 /// Everything the kernel knows.
 pub struct System<M> {
     machine: M,
@@ -132,8 +137,10 @@ pub struct System<M> {
     modules: [Option<Module>; MODULES],
     tenants: [Tenant; MODULES],
     audit: Audit<AUDIT_ENTRIES>,
-    lines: Lines,
-    running: Option<usize>,
+    said: Said,
+    ticks: u32,
+    /// The place of the module that runs; none where it is `NOBODY`.
+    running: usize,
     ended: Option<Outcome>,
 }
 
@@ -148,8 +155,9 @@ impl<M: Machine> System<M> {
             modules: [const { None }; MODULES],
             tenants: [const { Tenant::new() }; MODULES],
             audit: Audit::new(),
-            lines: Lines::new(),
-            running: None,
+            said: Said::new(),
+            ticks: 0,
+            running: NOBODY,
             ended: None,
         }
     }
@@ -242,14 +250,14 @@ impl<M: Machine> System<M> {
     /// Names the module that runs from now on: the one whose system calls come in. What a switch
     /// to its domain writes.
     pub fn begin_turn(&mut self, place: usize) -> Option<SwitchImage> {
-        self.running = Some(place);
+        self.running = place;
         self.ended = None;
         self.switch_image(place)
     }
 
     /// Nobody runs any more. How the turn ended, if a system call ended it.
     pub const fn end_turn(&mut self) -> Option<Outcome> {
-        self.running = None;
+        self.running = NOBODY;
         self.ended.take()
     }
 
@@ -271,31 +279,47 @@ impl<M: Machine> System<M> {
 
     /// Counts null calls of the running module, which the entry code serves by itself.
     pub fn count_null_calls(&mut self, count: u32) {
-        if let Some(tenant) = self.running.and_then(|place| self.tenant(place)) {
+        if let Some(tenant) = self.tenant(self.running) {
             let made = &mut tenant.calls[abi::Call::Null as usize].made;
             *made = made.saturating_add(count);
         }
     }
 
-    /// Serves a system call of the running module: its result, or `None` where the module does not
-    /// go on.
-    pub fn call(&mut self, number: u32, arguments: Arguments) -> Option<u32> {
-        let place = self.running?;
+    /// Sets the ticks that modules are told.
+    pub const fn set_ticks(&mut self, ticks: u32) {
+        self.ticks = ticks;
+    }
+
+    /// The running module's `alloc`, where nothing about it is out of the ordinary. `None`
+    /// elsewhere: then nothing has changed, and [`Self::call`] serves or refuses it.
+    #[inline(always)]
+    pub fn alloc_ordinarily(&mut self, bytes: u32, align: u32, flags: u32) -> Option<u32> {
+        self.tenants
+            .get_mut(self.running)?
+            .alloc_ordinarily(bytes, align, flags)
+    }
+
+    /// Likewise its `free`.
+    #[inline(always)]
+    pub fn free_ordinarily(&mut self, address: u32) -> Option<u32> {
+        self.tenants.get_mut(self.running)?.free_ordinarily(address)
+    }
+
+    /// Serves a system call that the running module makes at that time: its result, or `None` where
+    /// the module does not go on.
+    pub fn call(&mut self, number: u32, arguments: Arguments, cycles: u32) -> Option<u32> {
+        let place = self.running;
         let tenant = self.tenants.get_mut(place)?;
         let kernel = Kernel {
             domains: &self.domains,
             machine: &mut self.machine,
+            clock: Clock {
+                ticks: self.ticks,
+                cycles,
+            },
         };
-        let (audit, lines) = (&mut self.audit, &mut self.lines);
-        let outcome = serve(
-            number,
-            arguments,
-            place as u32,
-            tenant,
-            kernel,
-            audit,
-            lines,
-        );
+        let (audit, said) = (&mut self.audit, &mut self.said);
+        let outcome = serve(number, arguments, place as u32, tenant, kernel, audit, said);
         if let Outcome::Return(value) = outcome {
             return Some(value);
         }
@@ -305,7 +329,45 @@ impl<M: Machine> System<M> {
 
     /// The oldest line that a module logged and nobody has read yet.
     pub fn take_line(&mut self) -> Option<Line> {
-        self.lines.take()
+        self.said.take_line()
+    }
+
+    /// Calls `act` with each trace record that a module left and nobody has read yet.
+    pub fn take_traces(&mut self, place: usize, mut act: impl FnMut(&Traced)) {
+        let (records, quick) = self.said.take_traces(place);
+        records.iter().for_each(&mut act);
+        if let Some(tenant) = self.tenants.get_mut(place) {
+            let made = &mut tenant.calls[abi::Call::Trace.index()].made;
+            *made = made.saturating_add(quick);
+        }
+    }
+
+    /// What the entry code may read of a module by itself for as long as a turn lasts: the top of
+    /// its stack, as far down as its frames follow each other.
+    #[must_use]
+    pub fn quick_window(&self, place: usize) -> QuickWindow {
+        self.try_quick_window(place).unwrap_or_default()
+    }
+
+    fn try_quick_window(&self, place: usize) -> Option<QuickWindow> {
+        let module = self.module(place)?;
+        let stack = run_of(module.slot, module.estate.part(Purpose::Stack)?);
+        let frame_of = |page: u32| self.pool.frame_of(PageNumber(stack.first.0 + page));
+        let mut first = stack.count.0 - 1;
+        while first > 0 && frame_of(first - 1)?.0 + 1 == frame_of(first)?.0 {
+            first -= 1;
+        }
+        let start = PLATFORM.address_of((stack.first.0 + first) * PAGE_BYTES, Alias::Cached);
+        let bytes = (stack.count.0 - first) * PAGE_BYTES;
+        let domain = module.domain;
+        self.domains.may(domain, start, bytes, Access::Read).ok()?;
+        let ring = self.said.ring(place)?;
+        Some(QuickWindow::new(
+            start,
+            frame_address(frame_of(first)?),
+            bytes,
+            ring,
+        ))
     }
 
     /// Copies into a part of a module, from its first byte on. What does not fit is left out.
@@ -381,6 +443,8 @@ impl<M: Machine> System<M> {
         let slot_start = PLATFORM.address_of(slot.first.0 * PAGE_BYTES, Alias::Cached);
         self.place_image(slot_start, image, estate);
         let region_part = estate.part(Purpose::Region);
+        // What an earlier module left here is nobody's.
+        self.said.take_traces(place);
         self.tenants[place].move_in(
             domain,
             Geometry {

@@ -64,11 +64,10 @@ impl Turn {
             let module = system.module(place)?;
             let [a, b, c] = arguments;
             let arguments = [module.entry(entry), a, b, c, 0];
-            Some(RegisterFile::beginning(
-                module.header.start,
-                module.stack_top(),
-                arguments,
-            ))
+            let (start, stack_top) = (module.header.start, module.stack_top());
+            let mut registers = RegisterFile::beginning(start, stack_top, arguments);
+            registers.quick = system.quick_window(place);
+            Some(registers)
         })?;
         Some(Turn {
             place,

@@ -55,6 +55,17 @@ int32_t bulkhead_log(const char *text, uint32_t bytes);
 /* Tells the state of the region. */
 int32_t bulkhead_heap_info(struct bulkhead_heap_info *info);
 
+/* The ticks of 1 ms since the kernel began to play, wrapping. */
+uint32_t bulkhead_ticks(void);
+
+/* Four words of the module's choice, for the report. */
+struct bulkhead_trace_record {
+	_Alignas(16) uint32_t words[4];
+};
+
+/* Leaves a record, with the time of it; 0, or -BULKHEAD_EQUOTA when 32 are waiting. */
+int32_t bulkhead_trace(const struct bulkhead_trace_record *record);
+
 /* Whether bulkhead_alloc refused; the error is then bulkhead_error(address). */
 static inline int bulkhead_is_error(const void *address)
 {

@@ -4,7 +4,7 @@
 use std::fmt::Write;
 use std::mem::offset_of;
 
-use abi::{AllocFlags, EntryPoint, Errno, HeapInfo, ModuleHeader};
+use abi::{AllocFlags, EntryPoint, Errno, HeapInfo, ModuleHeader, TraceRecord};
 
 /// A C file that compiles only where the header agrees with the ABI.
 #[must_use]
@@ -34,6 +34,15 @@ pub fn agreement() -> String {
     check(
         &info("allocations"),
         offset_of!(HeapInfo, allocations) as u64,
+    );
+
+    check(
+        "sizeof(struct bulkhead_trace_record)",
+        size_of::<TraceRecord>() as u64,
+    );
+    check(
+        "_Alignof(struct bulkhead_trace_record)",
+        align_of::<TraceRecord>() as u64,
     );
 
     let header = |field: &str| format!("offsetof(struct bulkhead_module_header, {field})");

@@ -2,7 +2,7 @@
 
 use core::ptr::NonNull;
 
-use abi::{AllocFlags, Errno, HeapInfo};
+use abi::{AllocFlags, Errno, HeapInfo, TraceRecord};
 
 use crate::raw;
 
@@ -71,6 +71,21 @@ pub fn heap_info() -> HeapInfo {
     // SAFETY: the record is ours to write, and aligned.
     unsafe { raw::bulkhead_heap_info(&mut info) };
     info
+}
+
+/// The ticks of 1 ms since the kernel began to play, wrapping.
+#[must_use]
+pub fn ticks() -> u32 {
+    raw::bulkhead_ticks()
+}
+
+/// Leaves a record of four words, to be read in the report with the time of it. Refused with
+/// [`Errno::Quota`] when 32 are waiting.
+pub fn trace(words: [u32; 4]) -> Result<(), Errno> {
+    let record = TraceRecord { words };
+    // SAFETY: the record is ours to read, and aligned.
+    let result = unsafe { raw::bulkhead_trace(&record) } as u32;
+    error(result).map_or(Ok(()), Err)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use core::panic::PanicInfo;
 
-use abi::HeapInfo;
+use abi::{HeapInfo, TraceRecord};
 
 unsafe extern "C" {
     pub fn _bulkhead_start();
@@ -12,6 +12,8 @@ unsafe extern "C" {
     pub fn bulkhead_free(address: *mut u8) -> i32;
     pub fn bulkhead_log(text: *const u8, bytes: u32) -> i32;
     pub fn bulkhead_heap_info(info: *mut HeapInfo) -> i32;
+    pub safe fn bulkhead_ticks() -> u32;
+    pub fn bulkhead_trace(record: *const TraceRecord) -> i32;
 }
 
 /// Says where in the log, then stops the module by an illegal instruction. Without the message:

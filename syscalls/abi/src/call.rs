@@ -2,7 +2,7 @@
 
 /// A system call.
 ///
-/// The number goes into `a8`, the arguments into `a2` to `a7`, the result comes back in `a2`:
+/// The number goes into `a8`, the arguments into `a2` to `a6`, the result comes back in `a2`:
 /// in that order a windowed stub finds its arguments already in place. `a0`, `a1`, `a12` to
 /// `a15`, the loop registers, `THREADPTR` and the MAC16 registers are kept; `a3` to `a11`, `SAR`,
 /// `SCOMPARE1` and `LITBASE` come back as zero.
@@ -25,29 +25,56 @@ pub enum Call {
     /// Writes a [`crate::HeapInfo`]. `a2`: address, aligned to 4. An address that is not the
     /// module's to write stops the module.
     HeapInfo = 5,
+    /// The ticks of 1 ms since the kernel began to play, wrapping. Served by the entry code alone:
+    /// every register but `a2` and `a8` is kept, and `a8` comes back as the caller's own `LEND`.
+    Ticks = 32,
+    /// Notes a [`crate::TraceRecord`] with the time in cycles. `a2`: its address, aligned to 16.
+    /// A record on the caller's stack is mostly taken by the entry code alone, in a third of the
+    /// time. Returns 0, or `-EQUOTA` when 32 are noted that the kernel has not taken away yet.
+    Trace = 64,
 }
 
-/// How many numbers are in use; the numbers are dense.
+/// How many calls there are.
 pub const CALL_COUNT: usize = Call::ALL.len();
+
+/// Numbers below this are served by way of the kernel's table; those from it on by the entry code,
+/// or by nobody.
+pub const TABLE_CALLS: u32 = 32;
+
+/// How many of the table's numbers are in use, from 0 on without a gap.
+const FAST_CALLS_BEGIN: u32 = CALL_COUNT as u32 - 2;
 
 impl Call {
     /// Every call, in the order of its number.
-    pub const ALL: [Call; 6] = [
+    pub const ALL: [Call; 8] = [
         Call::Done,
         Call::Null,
         Call::Alloc,
         Call::Free,
         Call::Log,
         Call::HeapInfo,
+        Call::Ticks,
+        Call::Trace,
     ];
 
     /// The call of that number.
     #[must_use]
     pub const fn from_number(number: u32) -> Option<Call> {
-        if (number as usize) < CALL_COUNT {
-            Some(Self::ALL[number as usize])
-        } else {
-            None
+        match number {
+            32 => Some(Call::Ticks),
+            64 => Some(Call::Trace),
+            _ if number < FAST_CALLS_BEGIN => Some(Self::ALL[number as usize]),
+            _ => None,
+        }
+    }
+
+    /// Its place in [`Self::ALL`].
+    #[must_use]
+    pub const fn index(self) -> usize {
+        match self {
+            Call::Ticks => FAST_CALLS_BEGIN as usize,
+            Call::Trace => FAST_CALLS_BEGIN as usize + 1,
+            _ => self as usize,
         }
     }
 
@@ -67,6 +94,8 @@ impl Call {
             Call::Free => "free",
             Call::Log => "log",
             Call::HeapInfo => "heap_info",
+            Call::Ticks => "ticks",
+            Call::Trace => "trace",
         }
     }
 }
@@ -76,12 +105,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_dense_and_in_order() {
-        for (number, call) in Call::ALL.iter().enumerate() {
-            assert_eq!(call.number() as usize, number);
-            assert_eq!(Call::from_number(number as u32), Some(*call));
+    fn numbers_name_calls_and_nothing_else_does() {
+        for (index, call) in Call::ALL.into_iter().enumerate() {
+            assert_eq!(call.index(), index);
+            assert_eq!(Call::from_number(call.number()), Some(call));
+            assert_eq!(call.number() as usize == index, call.number() < TABLE_CALLS);
         }
-        assert_eq!(Call::from_number(CALL_COUNT as u32), None);
+        let known = (0..=0xffff).filter(|number| Call::from_number(*number).is_some());
+        assert_eq!(known.count(), CALL_COUNT);
         assert_eq!(Call::from_number(u32::MAX), None);
     }
 }

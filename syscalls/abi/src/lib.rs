@@ -9,9 +9,9 @@ mod errno;
 mod header;
 mod records;
 
-pub use call::{CALL_COUNT, Call};
+pub use call::{CALL_COUNT, Call, TABLE_CALLS};
 pub use errno::Errno;
 pub use header::{
     ABI_VERSION, EntryPoint, HEADER_MAGIC, HEADER_SEGMENT, ModuleHeader, NAME_BYTES, UUID_BYTES,
 };
-pub use records::{AllocFlags, HeapInfo};
+pub use records::{AllocFlags, HeapInfo, TraceRecord};

@@ -29,3 +29,13 @@ pub struct HeapInfo {
     /// Allocations alive now.
     pub allocations: u32,
 }
+
+/// What [`crate::Call::Trace`] takes: four words whose meaning is the module's own.
+#[derive(
+    Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, PartialEq, Eq,
+)]
+#[repr(C, align(16))]
+pub struct TraceRecord {
+    /// The module's words.
+    pub words: [u32; 4],
+}

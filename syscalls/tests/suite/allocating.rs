@@ -16,7 +16,7 @@ fn memory_comes_from_the_callers_own_region() {
     let second = rig.alloc(8, 1, PLAIN);
     assert_eq!(second, region() + 8);
     assert_eq!(rig.tenants[1].region.stats().allocations, 0);
-    let other = rig.call_by(1, Call::Alloc.number(), [1, 0, 0, 0, 0, 0]);
+    let other = rig.call_by(1, Call::Alloc.number(), [1, 0, 0, 0, 0]);
     let start = crate::rig::address(1, REGION, mmu::Alias::Cached);
     assert_eq!(other, syscalls::Outcome::Return(start));
 }

@@ -36,7 +36,7 @@ fn a_number_that_does_not_exist_is_refused_and_counted() {
     let before = rig.before();
     let numbers = [CALLS as u32, CALLS as u32 + 1, 256, 0x8000_0000, u32::MAX];
     for number in numbers {
-        let outcome = rig.call_by(0, number, [region(); 6]);
+        let outcome = rig.call_by(0, number, [region(); 5]);
         assert_eq!(outcome, Outcome::Return(Errno::NoSystem.to_register()));
         let refusal = Refusal {
             call: number,
@@ -55,7 +55,7 @@ fn a_number_that_does_not_exist_is_refused_and_counted() {
 fn the_trail_names_the_caller() {
     let mut rig = Rig::new();
     for id in [1, 0, 1] {
-        rig.call_by(id, u32::MAX, [0; 6]);
+        rig.call_by(id, u32::MAX, [0; 5]);
     }
     let callers: Vec<u32> = rig.audit.entries().map(|entry| entry.tenant).collect();
     assert_eq!(callers, [1, 0, 1]);

@@ -4,7 +4,7 @@ use abi::Call;
 use mmu::{Access, Alias, PAGE_BYTES, VirtAddr};
 use syscalls::{Claim, Kernel, Reason, Refusal};
 
-use crate::rig::{ALIASES, CONSTANTS, REGION, REGION_BYTES, Rig, address, region};
+use crate::rig::{ALIASES, CLOCK, CONSTANTS, REGION, REGION_BYTES, Rig, address, region};
 
 #[test]
 fn a_claim_that_wraps_stops_the_module() {
@@ -80,6 +80,7 @@ fn a_claim_is_fetched_and_stored_only_at_its_own_length() {
     let mut kernel = Kernel {
         domains: &rig.domains,
         machine: &mut rig.machine,
+        clock: CLOCK,
     };
     let claim = Claim::new(region(), 8);
     let refusal = Refusal::new(Call::Log, Reason::ClaimProhibited, region());

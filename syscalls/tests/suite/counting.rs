@@ -42,7 +42,7 @@ fn counts_stop_at_their_largest_value() {
     rig.tenants[0].unknown_calls = u32::MAX;
     rig.call(Call::Null, [0; 3]);
     rig.call(Call::Free, [0; 3]);
-    rig.call_by(0, u32::MAX, [0; 6]);
+    rig.call_by(0, u32::MAX, [0; 5]);
     assert_eq!(rig.counts(Call::Null).made, u32::MAX);
     assert_eq!(rig.counts(Call::Free), full);
     assert_eq!(rig.tenants[0].unknown_calls, u32::MAX);
@@ -53,7 +53,7 @@ fn a_new_tenant_begins_with_nothing_of_the_last() {
     let mut rig = Rig::new();
     rig.returns(Call::Alloc, [64, 0, 0]);
     rig.returns(Call::Log, [region(), 0, 0]);
-    rig.call_by(0, u32::MAX, [0; 6]);
+    rig.call_by(0, u32::MAX, [0; 5]);
     rig.tenants[0].lines = 5;
     let geometry = Geometry {
         bytes: 64,

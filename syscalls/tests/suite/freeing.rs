@@ -62,7 +62,7 @@ fn a_pointer_that_is_none_stops_the_module() {
 #[test]
 fn what_another_allocated_is_not_freed() {
     let mut rig = Rig::new();
-    rig.call_by(1, Call::Alloc.number(), [64, 0, 0, 0, 0, 0]);
+    rig.call_by(1, Call::Alloc.number(), [64, 0, 0, 0, 0]);
     let others = address(1, REGION, Alias::Cached);
     rig.refused(Call::Free, [others, 0, 0], Reason::NotAllocated, others);
     assert_eq!(rig.tenants[1].region.stats().allocations, 1);

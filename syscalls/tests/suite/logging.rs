@@ -51,7 +51,7 @@ fn what_is_no_text_is_refused() {
     for bytes in [&b"\xff"[..], b"ab\xc3", b"\xed\xa0\x80", b"\xc0\x80"] {
         rig.poke(0, REGION, 0, bytes);
         let before = rig.before();
-        let arguments = [region(), bytes.len() as u32, 0, 0, 0, 0];
+        let arguments = [region(), bytes.len() as u32, 0, 0, 0];
         let outcome = rig.call_by(0, Call::Log.number(), arguments);
         let refused = abi::Errno::Invalid.to_register();
         assert_eq!(outcome, syscalls::Outcome::Return(refused));

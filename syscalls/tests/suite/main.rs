@@ -10,3 +10,4 @@ mod heap_info;
 mod logging;
 mod random;
 mod rig;
+mod tracing;

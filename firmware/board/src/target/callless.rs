@@ -8,10 +8,9 @@ macro_rules! image_without_calls {
         /// User code makes no system calls here.
         #[unsafe(no_mangle)]
         static call_table: [extern "C" fn() -> u32; $crate::layout::CALL_TABLE_ENTRIES] =
-            [serve_unknown; $crate::layout::CALL_TABLE_ENTRIES];
+            [end_turn; $crate::layout::CALL_TABLE_ENTRIES];
 
-        #[unsafe(no_mangle)]
-        extern "C" fn serve_unknown() -> u32 {
+        extern "C" fn end_turn() -> u32 {
             // SAFETY: called by the entry code for a system call; nothing is held.
             unsafe { $crate::target::entry::leave($crate::registers::Exit::Call) }
         }

@@ -1,8 +1,11 @@
 //! Into a module and from one domain to another.
 
+use core::sync::atomic::{AtomicU32, Ordering};
+
 use mmu::SwitchImage;
 use xtensa_lx::{interrupt, timer};
 
+use crate::layout::CORE_TICKS;
 use crate::registers::{Exit, RegisterFile};
 
 /// Timer 0's interrupt, level 1.
@@ -16,6 +19,14 @@ unsafe extern "C" {
     fn switch_domain(image: *const SwitchImage);
     fn switch_nothing(image: *const SwitchImage);
     fn leave_from_call(exit: u32) -> !;
+    /// What the assembly keeps of the first core; the ticks are its last word.
+    static first_core: [AtomicU32; 8];
+}
+
+/// What modules on the first core are told when they ask for the ticks.
+pub fn set_ticks(ticks: u32) {
+    // SAFETY: `reset.S` puts eight words there, of which the assembly only reads the last.
+    unsafe { first_core[CORE_TICKS as usize / 4].store(ticks, Ordering::Relaxed) };
 }
 
 /// Makes a domain the running one on this core.

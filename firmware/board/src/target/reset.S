@@ -34,11 +34,11 @@ data_entry:
 cached_ram:
     .long 0x00000006
 cached_ram_entry:
-    .long 0xd0000005              /* the address, in way 5 */
+    .long DIRECT_MAP + 5          /* the address, in way 5 */
 uncached_ram:
     .long 0x00000002
 uncached_ram_entry:
-    .long 0xd8000005
+    .long DIRECT_MAP + (1 << UNCACHED_STEP_BITS) + 5
 1:
     movi a2, 0
     WSR(2, SR_ITLBCFG)
@@ -97,7 +97,7 @@ rust_main:
 rust_secondary:
     .long image_secondary
 release:
-    .long second_core_released + 0xd8000000   /* past the cache */
+    .long second_core_released + DIRECT_MAP + (1 << UNCACHED_STEP_BITS)
 
     .global start
     .p2align 2
@@ -163,13 +163,16 @@ second:
 
     .section .data.cores, "aw"
     .p2align 5
+    .global first_core
 first_core:
     .space CORE_EXCEPTION_STACK
     .long exception_stack_top
+    .long 0                       /* ticks */
     .p2align 5
 second_core:
     .space CORE_EXCEPTION_STACK
     .long second_exception_stack_top
+    .long 0
 
     .section .stacks, "aw", @nobits
     .p2align 4

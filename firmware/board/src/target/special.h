@@ -35,6 +35,7 @@
 #define SR_PS 230
 #define SR_VECBASE 231
 #define SR_EXCCAUSE 232
+#define SR_CCOUNT 234
 #define SR_PRID 235
 #define SR_EXCVADDR 238
 #define SR_MISC0 244
@@ -61,3 +62,6 @@
 #define WDTLB(pte, at) .byte (pte) << 4, 0xe0 | (at), 0x50
 #define IITLB(at) .byte 0x00, 0x40 | (at), 0x50
 #define IDTLB(at) .byte 0x00, 0xc0 | (at), 0x50
+
+/* Writes back and drops the data cache line that an address is in. */
+#define DHWBI(at) .byte 0x52, 0x70 | (at), 0x00

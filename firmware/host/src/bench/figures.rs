@@ -68,6 +68,14 @@ pub struct Figure {
 
 /// The name of a system call's figure.
 pub const NULL_CALL: &str = "syscall.null.full";
+/// The name of the figure of a call that the entry code serves.
+pub const QUICK_CALL: &str = "syscall.null.fast";
+/// The name of the figure of a record proven and copied.
+pub const COPY: &str = "syscall.copy16";
+/// The name of the figure of an allocation.
+pub const ALLOC: &str = "mod_alloc.64";
+/// The name of the figure of freeing it.
+pub const FREE: &str = "mod_free";
 /// The name of the figure of a switch.
 pub const DOMAIN_SWITCH: &str = "domain.switch";
 /// The same among many domains.
@@ -103,14 +111,46 @@ pub fn figures() -> impl Iterator<Item = &'static Figure> {
 }
 
 /// Those of the kernel and of domains.
-pub const FIGURES: [Figure; 15] = [
+pub const FIGURES: [Figure; 19] = [
     Figure {
         key: NULL_CALL,
         what: "a null system call, from the `syscall` instruction to the one after it",
         unit: "instructions",
         source: Source::Probe,
-        limit: Some(Limit::Most(60.0)),
+        limit: Some(Limit::Most(40.0)),
         peer: Some(160.0),
+    },
+    Figure {
+        key: QUICK_CALL,
+        what: "a call that the entry code serves by itself: the ticks",
+        unit: "instructions",
+        source: Source::Probe,
+        limit: Some(Limit::Most(15.0)),
+        peer: Some(160.0),
+    },
+    Figure {
+        key: COPY,
+        what: "a record of 16 bytes on the caller's stack, proven and copied",
+        unit: "instructions",
+        source: Source::Probe,
+        limit: Some(Limit::Most(50.0)),
+        peer: None,
+    },
+    Figure {
+        key: ALLOC,
+        what: "64 bytes allocated after `prepare`, from user code to user code",
+        unit: "instructions",
+        source: Source::Probe,
+        limit: Some(Limit::Most(250.0)),
+        peer: None,
+    },
+    Figure {
+        key: FREE,
+        what: "the same freed",
+        unit: "instructions",
+        source: Source::Probe,
+        limit: Some(Limit::Most(200.0)),
+        peer: None,
     },
     Figure {
         key: DOMAIN_SWITCH,

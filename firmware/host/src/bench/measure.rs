@@ -11,9 +11,9 @@ use prover::job::Mode as Proof;
 use prover::{Figure, Measurement};
 
 use super::figures::{
-    ADD_PER_PAGE, ADD_PER_PAGE_SCATTERED, ADD_REMOVE, CREATE_DESTROY, DOMAIN_MAX, DOMAIN_SWITCH,
-    DOMAIN_SWITCH_MANY, DOMAIN_TABLES, ISOLATED, KERNEL_TEXT, MAY, MAY_SCATTERED, NULL_CALL,
-    OVERHEAD, TRUSTED,
+    ADD_PER_PAGE, ADD_PER_PAGE_SCATTERED, ADD_REMOVE, ALLOC, COPY, CREATE_DESTROY, DOMAIN_MAX,
+    DOMAIN_SWITCH, DOMAIN_SWITCH_MANY, DOMAIN_TABLES, FREE, ISOLATED, KERNEL_TEXT, MAY,
+    MAY_SCATTERED, NULL_CALL, OVERHEAD, QUICK_CALL, TRUSTED,
 };
 use crate::error::Failure;
 use crate::module_file::ModuleFile;
@@ -37,6 +37,10 @@ pub fn probe(
     let story = play(machine, Mode::Bench, probe, None)?;
     for (key, benchmark) in [
         (NULL_CALL, Benchmark::NullCall),
+        (QUICK_CALL, Benchmark::QuickCall),
+        (COPY, Benchmark::Trace),
+        (ALLOC, Benchmark::Alloc),
+        (FREE, Benchmark::Free),
         (DOMAIN_SWITCH, Benchmark::DomainSwitch),
     ] {
         let measured = story.measured(benchmark);

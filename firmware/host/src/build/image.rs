@@ -39,7 +39,7 @@ pub const KERNEL: Image = Image {
     name: "kernel",
     package: "bulkhead-kernel",
     budget: 64 * 1024,
-    stack: 48 * 1024,
+    stack: 80 * 1024,
 };
 
 /// What compares the MMU with its model, revokes across cores, and measures domains.

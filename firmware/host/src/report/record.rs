@@ -1,7 +1,8 @@
 //! The kernel's records, read from bytes.
 
 use kernel::report::{
-    Called, Loaded, Mapped, Measured, Record, RecordHead, Refused, Said, Stopped, Summary, Timing,
+    Called, Loaded, Mapped, Measured, Noted, Record, RecordHead, Refused, Said, Stopped, Summary,
+    Timing,
 };
 use thiserror::Error;
 use zerocopy::FromBytes;
@@ -27,6 +28,8 @@ pub enum Entry {
     Measured(Measured),
     /// A line of a module.
     Said(Said),
+    /// A trace record.
+    Noted(Noted),
 }
 
 /// Why the bytes are no report.
@@ -89,6 +92,7 @@ fn read_one(rest: &[u8], at: usize) -> Result<(Entry, usize), RecordError> {
         Refused::KIND => Entry::Refused(body_of(body, at)?),
         Measured::KIND => Entry::Measured(body_of(body, at)?),
         Said::KIND => Entry::Said(body_of(body, at)?),
+        Noted::KIND => Entry::Noted(body_of(body, at)?),
         kind => return Err(RecordError::Unknown { at, kind }),
     };
     Ok((entry, next))

@@ -288,6 +288,7 @@ mod tests {
             loaded: loaded(1, number),
             parts: vec![part],
             lines: vec![String::from("said")],
+            traces: Vec::new(),
             stopped: Some(stopped(1, number)),
         }
     }

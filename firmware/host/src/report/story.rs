@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use abi::EntryPoint;
 use kernel::report::words::{InWords, Words};
-use kernel::report::{self, Benchmark, Loaded, Mapped, Measured, Stopped, read_text};
+use kernel::report::{self, Benchmark, Loaded, Mapped, Measured, Noted, Stopped, read_text};
 use kernel::session::{BESIDE, Failed, PLAYER};
 use kernel::system::InstallError;
 use thiserror::Error;
@@ -82,6 +82,8 @@ pub struct Life {
     pub parts: Vec<Mapped>,
     /// What it logged.
     pub lines: Vec<String>,
+    /// The trace records it left.
+    pub traces: Vec<Noted>,
     /// How it was stopped, where it was.
     pub stopped: Option<Stopped>,
 }
@@ -125,6 +127,7 @@ impl Story {
                     loaded,
                     parts: Vec::new(),
                     lines: Vec::new(),
+                    traces: Vec::new(),
                     stopped: None,
                 }),
                 Entry::Mapped(part) => {
@@ -141,6 +144,14 @@ impl Story {
                 Entry::Said(said) => life(&mut places, said.place, said.restarts)?
                     .lines
                     .push(printable(read_text(&said.text))),
+                Entry::Noted(noted) => {
+                    let life = at(&mut places, noted.place)?.lives.last_mut();
+                    let missing = StoryError::NoLife {
+                        place: noted.place,
+                        life: 0,
+                    };
+                    life.ok_or(missing)?.traces.push(noted);
+                }
                 Entry::Timing(timing) => {
                     let cycles = u64::from(timing.cycles_high) << 32 | u64::from(timing.cycles_low);
                     let cost = Cost {

@@ -125,13 +125,24 @@ pub fn group(attack: &Attack) -> &'static str {
         }
         Strike::Register(..) => "special registers",
         Strike::Instruction(_) => "forbidden instructions",
-        Strike::Free(_) | Strike::Log(..) | Strike::HeapInfo(_) => "pointers in system calls",
-        Strike::Number(_) | Strike::Alloc(..) | Strike::Exhaust => "bad requests",
-        Strike::Leak | Strike::Mark | Strike::SeekInMemory | Strike::SeekInRegisters => {
-            "looking for leaks"
+        Strike::Free(_) | Strike::Log(..) | Strike::HeapInfo(_) | Strike::Trace(_) => {
+            "pointers in system calls"
         }
+        Strike::Number(_) | Strike::Alloc(..) | Strike::Exhaust | Strike::TraceFull => {
+            "bad requests"
+        }
+        Strike::Leak
+        | Strike::Keep(_)
+        | Strike::Mark
+        | Strike::SeekInMemory
+        | Strike::SeekInRegisters => "looking for leaks",
         Strike::Stack(..) | Strike::Recurse(_) => "stack pointers",
-        Strike::Spin | Strike::CallStorm | Strike::LogStorm | Strike::AllocStorm => "taking time",
+        Strike::Spin
+        | Strike::CallStorm
+        | Strike::TickStorm
+        | Strike::TraceStorm
+        | Strike::LogStorm
+        | Strike::AllocStorm => "taking time",
         Strike::Divide | Strike::Panic => "own mistakes",
         _ => "literals and loops",
     }
@@ -162,6 +173,7 @@ mod tests {
             loaded: loaded(1, 0),
             parts: Vec::new(),
             lines: vec![String::from("tries")],
+            traces: Vec::new(),
             stopped: Some(stopped),
         }
     }

@@ -1,28 +1,36 @@
 //! The table of system calls, which the entry code in assembly reads.
 
-use abi::{CALL_COUNT, Call, Errno};
+use abi::{Call, TABLE_CALLS};
 use core::sync::atomic::{AtomicU32, Ordering};
 
 use board::layout::CALL_TABLE_ENTRIES;
 use board::registers::Exit;
 use board::target::entry;
+use xtensa_lx::timer;
 
 use super::state;
 
+/// Five arguments and the number.
 type Entry = extern "C" fn(u32, u32, u32, u32, u32, u32) -> u32;
 
 const _: () = assert!(
-    CALL_COUNT <= CALL_TABLE_ENTRIES,
-    "the table must have room for every call"
+    TABLE_CALLS as usize == CALL_TABLE_ENTRIES
+        && Call::Ticks.number() == TABLE_CALLS
+        && Call::Trace.number() == 2 * TABLE_CALLS,
+    "the entry code and the ABI must agree"
+);
+const _: () = assert!(
+    Call::ALL[Call::Ticks.index() - 1].number() < TABLE_CALLS - 1,
+    "the last entry of the table is for the numbers beyond it"
 );
 
-/// By number. The entry code has checked the number against [`CALL_TABLE_ENTRIES`].
+/// By number; the last is for every number that is not in the table.
 #[unsafe(no_mangle)]
 static call_table: [Entry; CALL_TABLE_ENTRIES] = {
-    let mut table: [Entry; CALL_TABLE_ENTRIES] = [
-        call::<0>, call::<1>, call::<2>, call::<3>, call::<4>, call::<5>, call::<6>, call::<7>,
-    ];
+    let mut table: [Entry; CALL_TABLE_ENTRIES] = [serve; CALL_TABLE_ENTRIES];
     table[Call::Null as usize] = null;
+    table[Call::Alloc as usize] = alloc;
+    table[Call::Free as usize] = free;
     table
 };
 
@@ -46,22 +54,24 @@ pub(super) fn take_null_calls() -> u32 {
     count
 }
 
-extern "C" fn call<const NUMBER: u32>(a: u32, b: u32, c: u32, d: u32, e: u32, f: u32) -> u32 {
-    serve(NUMBER, [a, b, c, d, e, f])
-}
-
-/// A number beyond the table; the entry code calls it with the number.
-#[unsafe(no_mangle)]
-extern "C" fn serve_unknown(number: u32) -> u32 {
-    if (number as usize) < CALL_TABLE_ENTRIES {
-        // Cannot be: the entry code sends only numbers beyond the table here.
-        return Errno::NoSystem.to_register();
+/// Ordinary allocations and frees by a short way; what is not ordinary as any other call.
+extern "C" fn alloc(a: u32, b: u32, c: u32, d: u32, e: u32, number: u32) -> u32 {
+    match state::with(|system| system.alloc_ordinarily(a, b, c)) {
+        Some(value) => value,
+        None => serve(a, b, c, d, e, number),
     }
-    serve(number, [0; 6])
 }
 
-fn serve(number: u32, arguments: [u32; 6]) -> u32 {
-    match state::with(|system| system.call(number, arguments)) {
+extern "C" fn free(a: u32, b: u32, c: u32, d: u32, e: u32, number: u32) -> u32 {
+    match state::with(|system| system.free_ordinarily(a)) {
+        Some(value) => value,
+        None => serve(a, b, c, d, e, number),
+    }
+}
+
+extern "C" fn serve(a: u32, b: u32, c: u32, d: u32, e: u32, number: u32) -> u32 {
+    let cycles = timer::get_cycle_count();
+    match state::with(|system| system.call(number, [a, b, c, d, e], cycles)) {
         Some(value) => value,
         // SAFETY: nothing is held any more; the stack of this call is given up with it.
         None => unsafe { entry::leave(Exit::Call) },

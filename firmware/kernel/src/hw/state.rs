@@ -1,6 +1,7 @@
 //! The kernel's state in memory, and who may hold it when.
 
 use core::cell::{Cell, UnsafeCell};
+use core::mem::MaybeUninit;
 
 use mmu::Mailbox;
 use mmu::target::{CORES, TargetMachine};
@@ -8,9 +9,11 @@ use mmu::target::{CORES, TargetMachine};
 use crate::config::PLATFORM;
 use crate::system::System;
 
+#[repr(C)]
 struct State {
-    system: UnsafeCell<Option<System<TargetMachine>>>,
+    /// Whether somebody holds it, or it is not made yet.
     held: Cell<bool>,
+    system: UnsafeCell<MaybeUninit<System<TargetMachine>>>,
 }
 
 // SAFETY: there is one core. The session and a system call are the only holders, and `held` stops
@@ -21,8 +24,8 @@ unsafe impl Sync for State {}
 static MAILBOX: Mailbox<CORES> = Mailbox::new();
 
 static STATE: State = State {
-    system: UnsafeCell::new(None),
-    held: Cell::new(false),
+    held: Cell::new(true),
+    system: UnsafeCell::new(MaybeUninit::uninit()),
 };
 
 /// Makes the state.
@@ -31,26 +34,28 @@ static STATE: State = State {
 /// As for [`TargetMachine::new`]; once, before any [`with`].
 pub(super) unsafe fn start() {
     // SAFETY: the caller's promise; nobody holds the state yet.
-    unsafe { *STATE.system.get() = Some(System::new(TargetMachine::new(&PLATFORM, &MAILBOX))) };
+    let place = unsafe { &mut *STATE.system.get() };
+    // SAFETY: the caller's promise.
+    let machine = unsafe { TargetMachine::new(&PLATFORM, &MAILBOX) };
+    place.write(System::new(machine));
+    STATE.held.set(false);
 }
 
 /// Works on the state.
+#[inline(always)]
 pub(super) fn with<R>(act: impl FnOnce(&mut System<TargetMachine>) -> R) -> R {
-    let system = hold();
-    // SAFETY: `hold` gives the state to one holder at a time.
-    let result = act(unsafe { &mut *system });
+    if STATE.held.replace(true) {
+        held_already();
+    }
+    // SAFETY: `held` was false, so the state is made and nobody has a reference.
+    let result = act(unsafe { (*STATE.system.get()).assume_init_mut() });
     STATE.held.set(false);
     result
 }
 
-/// Takes the state, or stops the kernel. Out of line: it is needed in many places.
+/// Stops the kernel.
+#[cold]
 #[inline(never)]
-fn hold() -> *mut System<TargetMachine> {
-    assert!(
-        !STATE.held.replace(true),
-        "the kernel's state is held already"
-    );
-    // SAFETY: `held` was false, so nobody has a reference.
-    let system = unsafe { (*STATE.system.get()).as_mut() };
-    system.expect("the state is made before the first use")
+fn held_already() -> ! {
+    panic!("the kernel's state is held already, or not made yet");
 }

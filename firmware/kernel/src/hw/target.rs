@@ -74,6 +74,11 @@ impl Processor for Target {
         unsafe { entry::enter_with_kernel_rights(registers) }
     }
 
+    fn set_ticks(&mut self, ticks: u32) {
+        entry::set_ticks(ticks);
+        state::with(|system| system.set_ticks(ticks));
+    }
+
     fn cycles(&self) -> u32 {
         timer::get_cycle_count()
     }

@@ -91,16 +91,16 @@ fn a_call_is_the_running_modules_own() {
     let others = rig.start(1, Purpose::Region);
     rig.system.begin_turn(0).unwrap();
     let heap_info = abi::Call::HeapInfo.number();
-    assert_eq!(rig.system.call(heap_info, [others, 0, 0, 0, 0, 0]), None);
+    assert_eq!(rig.system.call(heap_info, [others, 0, 0, 0, 0], 0), None);
     assert!(matches!(
         rig.system.end_turn(),
         Some(syscalls::Outcome::Stop(_))
     ));
     rig.system.begin_turn(1).unwrap();
-    assert_eq!(rig.system.call(heap_info, [others, 0, 0, 0, 0, 0]), Some(0));
+    assert_eq!(rig.system.call(heap_info, [others, 0, 0, 0, 0], 0), Some(0));
     assert_eq!(rig.system.refusals(), 1);
     rig.system.end_turn();
-    assert_eq!(rig.system.call(heap_info, [others, 0, 0, 0, 0, 0]), None);
+    assert_eq!(rig.system.call(heap_info, [others, 0, 0, 0, 0], 0), None);
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn a_module_that_is_gone_is_served_nothing() {
     rig.system.begin_turn(0).unwrap();
     rig.system.remove(0);
     for call in abi::Call::ALL {
-        let answer = rig.system.call(call.number(), [8, 0, 0, 0, 0, 0]);
+        let answer = rig.system.call(call.number(), [8, 0, 0, 0, 0], 0);
         assert!(
             answer.is_none_or(abi::Errno::is_error),
             "{call:?}: {answer:?}"

@@ -1,5 +1,7 @@
 //! What an attack consists of.
 
+use abi::Call;
+
 use crate::expect::Expect;
 use crate::place::Place;
 use crate::registers::Access;
@@ -49,6 +51,13 @@ pub enum Strike {
     Log(Place, u32),
     /// Has the state of the region written there.
     HeapInfo(Place),
+    /// Leaves the trace record that lies there.
+    Trace(Place),
+    /// Leaves records until there is no more room, expects an error, and breaks.
+    TraceFull,
+    /// Makes that system call, one of those that the entry code serves, and breaks if every other
+    /// register is as it was, or as the call leaves it.
+    Keep(Call),
     /// Makes the system call of that number, expects the answer that there is none, and breaks.
     Number(u32),
     /// Allocates that many bytes with that alignment and those flags, expects an error, and
@@ -74,11 +83,11 @@ pub enum Strike {
     LiteralsSpin(Place),
     /// Sets the loop registers so that a loop of the module's own goes back to that address.
     LoopTo(Place),
-    /// The same with a system call as the last instruction of the loop.
-    LoopCallTo(Place),
+    /// The same with that system call as the last instruction of the loop.
+    LoopCallTo(Call, Place),
     /// For each address of this range: ends a hardware loop there, back to code of the module,
-    /// and makes a system call. Breaks.
-    LoopSweep(u32, u32),
+    /// and makes that system call. Breaks.
+    LoopSweep(Call, u32, u32),
     /// Ends a hardware loop at that address and waits to be interrupted.
     LoopSpin(u32),
     /// The same for [`SPIN_SWEEP`] addresses from that one on, one interrupt each, then waits.
@@ -89,6 +98,10 @@ pub enum Strike {
     Spin,
     /// Never comes back, by null system calls.
     CallStorm,
+    /// Never comes back, by calls that the entry code serves.
+    TickStorm,
+    /// Never comes back, by trace records.
+    TraceStorm,
     /// Never comes back, by lines for the log.
     LogStorm,
     /// Never comes back, by allocations that it frees.

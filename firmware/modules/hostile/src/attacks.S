@@ -128,6 +128,61 @@
     or      a2, a2, a3
     retw
 
+    // a2: the number of a call that keeps nearly all; a3: what a3 comes back as when it was all ones.
+    // The result is 0 if everything else is as it was: a4 to a7, a9 to a15, SAR, SCOMPARE1,
+    // LITBASE; and a8 is LEND.
+    function hostile_keep
+    mov     a8, a2
+    mov     a15, a3
+    movi    a9, -1
+    movi    a4, 21
+    .byte   0x40, 3, 0x13
+    .byte   0x40, 12, 0x13
+    movi    a4, 20
+    .byte   0x40, 1, 0x13
+    slli    a4, a4, 12
+    .byte   0x40, 5, 0x13
+    isync
+    mov     a2, a1
+    mov     a3, a9
+    mov     a4, a9
+    mov     a5, a9
+    mov     a6, a9
+    mov     a7, a9
+    mov     a10, a9
+    mov     a11, a9
+    mov     a12, a9
+    mov     a13, a9
+    mov     a14, a9
+    syscall
+    sub     a2, a3, a15
+    and     a4, a4, a5
+    and     a4, a4, a6
+    and     a4, a4, a7
+    and     a4, a4, a9
+    and     a4, a4, a10
+    and     a4, a4, a11
+    and     a4, a4, a12
+    and     a4, a4, a13
+    and     a4, a4, a14
+    addi    a4, a4, 1
+    or      a2, a2, a4
+    addi    a4, a8, -20
+    or      a2, a2, a4
+    .byte   0x40, 5, 0x03
+    movi    a3, 20
+    slli    a3, a3, 12
+    sub     a4, a4, a3
+    or      a2, a2, a4
+    movi    a3, 21
+    .byte   0x40, 3, 0x03
+    sub     a4, a4, a3
+    or      a2, a2, a4
+    .byte   0x40, 12, 0x03
+    sub     a4, a4, a3
+    or      a2, a2, a4
+    retw
+
 // ---- What one life leaves for the next in registers that the kernel has no use for: ACCLO, ACCHI
 // (16, 17), M0 to M3 (32 to 35), THREADPTR, LBEG, LEND (0, 1).
 
@@ -284,7 +339,8 @@
     .byte   0x30, 2, 0x13
     retw
 
-    // a3: the number of the null call, the last instruction of the loop.
+    // a3: the number of the call, the last instruction of the loop. A trace takes its record from
+    // the stack.
     literal hostile_loop_call_to, .Lloop_call_to_end
     function hostile_loop_call_to
     .byte   0x20, 0, 0x13
@@ -293,6 +349,7 @@
     movi    a4, 5
     .byte   0x40, 2, 0x13
     isync
+    mov     a2, a1
     mov     a8, a3
     syscall
 .Lloop_call_to_end:
@@ -300,7 +357,7 @@
     .byte   0x30, 2, 0x13
     retw
 
-    // a2, a3: first and last end, a4: the number of the null call. The result is 0.
+    // a2, a3: first and last end, a4: the number of the call. The result is 0.
     literal hostile_loop_sweep, hostile_captured
     function hostile_loop_sweep
     mov     a12, a2
@@ -312,6 +369,7 @@
     movi    a5, 3
     .byte   0x50, 2, 0x13
     isync
+    mov     a2, a1
     mov     a8, a14
     syscall
     movi    a5, 0

@@ -3,7 +3,7 @@
 use core::sync::atomic::{AtomicU32, Ordering};
 
 use abi::{AllocFlags, Call, Errno, HeapInfo};
-use bulkhead_sdk::{alloc, free, log, null};
+use bulkhead_sdk::{alloc, free, log, null, ticks, trace};
 
 use crate::attack::{Attack, SPIN_SWEEP, StackUse, Strike};
 use crate::expect::table_of;
@@ -26,6 +26,7 @@ unsafe extern "C" {
     fn hostile_xsr();
     safe fn hostile_number(number: u32) -> u32;
     safe fn hostile_leak(null: u32) -> u32;
+    safe fn hostile_keep(number: u32, third: u32) -> u32;
     safe fn hostile_mark(mark: u32);
     safe fn hostile_seek() -> u32;
     safe fn hostile_spin();
@@ -39,8 +40,8 @@ unsafe extern "C" {
     safe fn hostile_literals(base: u32, null: u32) -> u32;
     safe fn hostile_literals_spin(base: u32);
     safe fn hostile_loop_to(begin: u32);
-    safe fn hostile_loop_call_to(begin: u32, null: u32);
-    safe fn hostile_loop_sweep(first: u32, last: u32, null: u32) -> u32;
+    safe fn hostile_loop_call_to(begin: u32, number: u32);
+    safe fn hostile_loop_sweep(first: u32, last: u32, number: u32) -> u32;
     safe fn hostile_loop_spin(end: u32);
     safe fn hostile_loop_spin_sweep(first: u32, last: u32);
     safe fn hostile_recurse4();
@@ -51,6 +52,7 @@ unsafe extern "C" {
     safe fn bulkhead_free(address: u32) -> u32;
     safe fn bulkhead_log(text: u32, bytes: u32) -> u32;
     safe fn bulkhead_heap_info(info: u32) -> u32;
+    safe fn bulkhead_trace(record: u32) -> u32;
     safe fn bulkhead_alloc(bytes: u32, align: u32, flags: u32) -> u32;
 }
 
@@ -92,6 +94,11 @@ pub fn strike(attack: &Attack, input: &[i32], output: &mut [i32]) {
         Strike::Free(place) => drop(bulkhead_free(at(place))),
         Strike::Log(place, bytes) => drop(bulkhead_log(at(place), bytes)),
         Strike::HeapInfo(place) => drop(bulkhead_heap_info(at(place))),
+        Strike::Trace(place) => drop(bulkhead_trace(at(place))),
+        Strike::TraceFull => break_if(trace_until_full()),
+        // A record's copy goes by way of `a3`, which comes back as 0.
+        Strike::Keep(Call::Trace) => break_if(hostile_keep(Call::Trace.number(), 0) == 0),
+        Strike::Keep(call) => break_if(hostile_keep(call.number(), u32::MAX) == 0),
         Strike::Number(number) => {
             break_if(hostile_number(number) == Errno::NoSystem.to_register());
         }
@@ -121,8 +128,10 @@ pub fn strike(attack: &Attack, input: &[i32], output: &mut [i32]) {
         Strike::Literals(place) => break_if(hostile_literals(at(place) | 1, NULL) == 0),
         Strike::LiteralsSpin(place) => hostile_literals_spin(at(place) | 1),
         Strike::LoopTo(place) => hostile_loop_to(at(place)),
-        Strike::LoopCallTo(place) => hostile_loop_call_to(at(place), NULL),
-        Strike::LoopSweep(first, last) => break_if(hostile_loop_sweep(first, last, NULL) == 0),
+        Strike::LoopCallTo(call, place) => hostile_loop_call_to(at(place), call.number()),
+        Strike::LoopSweep(call, first, last) => {
+            break_if(hostile_loop_sweep(first, last, call.number()) == 0);
+        }
         Strike::LoopSpin(end) => hostile_loop_spin(end),
         Strike::LoopSpinSweep(first) => hostile_loop_spin_sweep(first, first + SPIN_SWEEP),
         Strike::Recurse(4) => hostile_recurse4(),
@@ -131,6 +140,12 @@ pub fn strike(attack: &Attack, input: &[i32], output: &mut [i32]) {
         Strike::Spin => hostile_spin(),
         Strike::CallStorm => loop {
             null();
+        },
+        Strike::TickStorm => loop {
+            ticks();
+        },
+        Strike::TraceStorm => loop {
+            let _ = trace([0; 4]);
         },
         Strike::LogStorm => loop {
             let _ = log("again and again");
@@ -173,6 +188,14 @@ fn hostile_call(address: u32) {
 fn exhaust() -> bool {
     // In steps that empty a small region within the time of one period.
     (0..1_000_000).any(|_| Errno::is_error(bulkhead_alloc(1024, 0, 0)))
+}
+
+/// Leaves more records than there is room for; whether the first was taken and the last was not,
+/// with the error that says so.
+fn trace_until_full() -> bool {
+    let first = trace([1; 4]);
+    let mut rest = (0..64).map(|number| trace([number; 4]));
+    first == Ok(()) && rest.any(|left| left == Err(Errno::Quota))
 }
 
 /// Allocates some KiB and shows each word of it.

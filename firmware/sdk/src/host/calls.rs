@@ -5,7 +5,7 @@ use std::alloc::Layout;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use abi::{AllocFlags, Errno, HeapInfo};
+use abi::{AllocFlags, Errno, HeapInfo, TraceRecord};
 
 /// Bytes of the region that the host offers: more than any module file may ask for.
 const REGION_BYTES: u32 = 64 << 20;
@@ -18,6 +18,8 @@ struct Region {
     used: u32,
     peak: u32,
     log: Vec<String>,
+    ticks: u32,
+    traces: Vec<[u32; 4]>,
 }
 
 thread_local! {
@@ -28,6 +30,17 @@ thread_local! {
 #[must_use]
 pub fn take_log() -> Vec<String> {
     REGION.with_borrow_mut(|region| std::mem::take(&mut region.log))
+}
+
+/// The trace records that this thread's modules have left since the last call.
+#[must_use]
+pub fn take_traces() -> Vec<[u32; 4]> {
+    REGION.with_borrow_mut(|region| std::mem::take(&mut region.traces))
+}
+
+/// Sets what this thread's modules are told as the ticks.
+pub fn set_ticks(ticks: u32) {
+    REGION.with_borrow_mut(|region| region.ticks = ticks);
 }
 
 fn refuse(error: Errno) -> *mut u8 {
@@ -117,5 +130,23 @@ pub unsafe extern "C" fn bulkhead_heap_info(info: *mut HeapInfo) -> i32 {
     });
     // SAFETY: the caller's promise.
     unsafe { info.write(now) };
+    0
+}
+
+/// The ticks, as set by [`set_ticks`].
+#[unsafe(no_mangle)]
+pub extern "C" fn bulkhead_ticks() -> u32 {
+    REGION.with_borrow(|region| region.ticks)
+}
+
+/// Keeps a record for [`take_traces`].
+///
+/// # Safety
+/// `record` points at a record.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bulkhead_trace(record: *const TraceRecord) -> i32 {
+    // SAFETY: the caller's promise.
+    let words = unsafe { record.read() }.words;
+    REGION.with_borrow_mut(|region| region.traces.push(words));
     0
 }

@@ -2,7 +2,7 @@
 
 pub mod calls;
 
-pub use calls::take_log;
+pub use calls::{set_ticks, take_log, take_traces};
 
 use crate::module::{Module, Stream};
 use abi::Errno;
@@ -31,7 +31,12 @@ pub fn run<T: Module>(rate_hz: u32, channels: u32, samples: &[i32]) -> Result<Ve
     })?;
     let period = period_frames as usize * channels as usize;
     let mut output = vec![0; samples.len()];
-    for (input, output) in samples.chunks(period).zip(output.chunks_mut(period)) {
+    set_ticks(0);
+    for (number, (input, output)) in (samples.chunks(period))
+        .zip(output.chunks_mut(period))
+        .enumerate()
+    {
+        set_ticks(number as u32);
         module.process(input, output)?;
     }
     module.reset()?;
@@ -57,7 +62,7 @@ mod tests {
         }
         fn process(&mut self, input: &[i32], output: &mut [i32]) -> Result<(), Errno> {
             output.fill(input.len() as i32);
-            Ok(())
+            crate::trace([crate::ticks(), input.len() as u32, 0, 0])
         }
     }
 
@@ -65,6 +70,7 @@ mod tests {
     fn periods_are_a_millisecond_and_the_last_is_shorter() {
         let output = run::<Lengths>(1_500, 2, &[0; 10]).unwrap();
         assert_eq!(output, [4, 4, 4, 4, 4, 4, 4, 4, 2, 2]);
+        assert_eq!(take_traces(), [[0, 4, 0, 0], [1, 4, 0, 0], [2, 2, 0, 0]]);
         assert_eq!(period_frames(44_100), 45);
         assert_eq!(period_frames(48_000), 48);
     }

@@ -10,8 +10,18 @@ use crate::place::Place;
 
 const BAD_FREE: Expect = Expect::BadCall { call: Call::Free };
 const BAD_LOG: Expect = Expect::BadCall { call: Call::Log };
+const BAD_TRACE: Expect = Expect::BadCall { call: Call::Trace };
 const BAD_INFO: Expect = Expect::BadCall {
     call: Call::HeapInfo,
+};
+
+/// The first number that no call has.
+const UNUSED: u32 = {
+    let mut number = 0;
+    while Call::from_number(number).is_some() {
+        number += 1;
+    }
+    number
 };
 
 /// Addresses that are not the module's to free.
@@ -108,14 +118,52 @@ pub const RECORDS: [Attack; 14] = attacks! {
         BAD_INFO, Strike::HeapInfo(at(0xffff_fff8));
 };
 
+/// Trace records that are not the module's to read, or not aligned.
+pub const TRACES: [Attack; 15] = attacks! {
+    "trace null", "no address at all",
+        BAD_TRACE, Strike::Trace(at(0));
+    "trace kernel text", "prints the kernel",
+        BAD_TRACE, Strike::Trace(at(KERNEL_TEXT));
+    "trace kernel data", "prints the kernel's secrets",
+        BAD_TRACE, Strike::Trace(at(KERNEL_DATA));
+    "trace the direct map", "prints any RAM",
+        BAD_TRACE, Strike::Trace(at(DIRECT_MAP + 0x0010_0000));
+    "trace the page-table window", "prints its page table",
+        BAD_TRACE, Strike::Trace(Place::OwnTable);
+    "trace another module", "prints its neighbour",
+        BAD_TRACE, Strike::Trace(Place::OtherModule);
+    "trace another module, uncached", "the same through the other alias",
+        BAD_TRACE, Strike::Trace(Place::Uncached(&Place::OtherModule));
+    "trace behind own memory", "the guard behind the last part",
+        BAD_TRACE, Strike::Trace(Place::Off(&Place::Output, 0x0010_0000));
+    "trace one byte off", "a record that is not aligned",
+        BAD_TRACE, Strike::Trace(Place::Off(&Place::Input, 1));
+    "trace four bytes off", "a record that is not aligned",
+        BAD_TRACE, Strike::Trace(Place::Off(&Place::Input, 4));
+    "trace eight bytes off", "a record that is not aligned",
+        BAD_TRACE, Strike::Trace(Place::Off(&Place::Input, 8));
+    "trace the last byte of addresses", "a record that is not aligned and wraps",
+        BAD_TRACE, Strike::Trace(at(0xffff_ffff));
+    "trace the last record of addresses", "the last page is nobody's",
+        BAD_TRACE, Strike::Trace(at(0xffff_fff0));
+    "trace the stack of the kernel", "just below the kernel's data",
+        BAD_TRACE, Strike::Trace(at(KERNEL_DATA - 16));
+    "trace until there is no room", "floods the kernel's ring",
+        RIGHT, Strike::TraceFull;
+};
+
 /// Calls that the kernel answers; the attack then ends itself.
-pub const ANSWERS: [Attack; 20] = attacks! {
+pub const ANSWERS: [Attack; 22] = attacks! {
     "call number one too many", "a system call that there is none of",
-        RIGHT, Strike::Number(abi::CALL_COUNT as u32);
+        RIGHT, Strike::Number(UNUSED);
+    "the last call number of the table", "a system call that there is none of",
+        RIGHT, Strike::Number(abi::TABLE_CALLS - 1);
+    "call number 33", "a system call that there is none of",
+        RIGHT, Strike::Number(33);
     "call number 63", "a system call that there is none of",
         RIGHT, Strike::Number(63);
-    "call number 64", "a system call that there is none of",
-        RIGHT, Strike::Number(64);
+    "call number 65", "a system call that there is none of",
+        RIGHT, Strike::Number(65);
     "call number 4096", "a system call that there is none of",
         RIGHT, Strike::Number(4096);
     "call number 2^30 + 1", "a system call that there is none of",

@@ -1,5 +1,7 @@
 //! Registers that a module may set, stacks, and time.
 
+use abi::Call;
+
 use super::{RIGHT, at, attacks, fault};
 use crate::attack::{Attack, SPIN_SWEEP, StackUse, Strike};
 use crate::expect::{Expect, Where};
@@ -39,7 +41,7 @@ pub const STACKS: [Attack; 14] = attacks! {
 };
 
 /// Registers that a module may write and the kernel works with.
-pub const STATE: [Attack; 30] = attacks! {
+pub const STATE: [Attack; 44] = attacks! {
     "literals in kernel text", "the kernel's loads must not follow, the module's must fault",
         fault(&[26], Where::Exactly(KERNEL_TEXT + 0x1000 - 4)), Strike::Literals(at(KERNEL_TEXT + 0x1000));
     "literals in kernel data", "the kernel's loads must not follow, the module's must fault",
@@ -53,49 +55,77 @@ pub const STATE: [Attack; 30] = attacks! {
     "loop back to kernel text", "the hardware loop jumps into the kernel",
         fault(&[18], Where::Exactly(KERNEL_TEXT)), Strike::LoopTo(at(KERNEL_TEXT));
     "loop back to kernel text after a call", "the kernel completes the loop, at the module's rights",
-        fault(&[18], Where::Exactly(KERNEL_TEXT)), Strike::LoopCallTo(at(KERNEL_TEXT));
+        fault(&[18], Where::Exactly(KERNEL_TEXT)), Strike::LoopCallTo(Call::Null, at(KERNEL_TEXT));
     "loop back to kernel data", "the hardware loop jumps into the kernel",
         fault(&[16], Where::Exactly(KERNEL_DATA)), Strike::LoopTo(at(KERNEL_DATA));
     "loop back to kernel data after a call", "the kernel completes the loop, at the module's rights",
-        fault(&[16], Where::Exactly(KERNEL_DATA)), Strike::LoopCallTo(at(KERNEL_DATA));
+        fault(&[16], Where::Exactly(KERNEL_DATA)), Strike::LoopCallTo(Call::Null, at(KERNEL_DATA));
     "loop back to direct map", "the hardware loop jumps into the kernel",
         fault(&[16], Where::Exactly(DIRECT_MAP)), Strike::LoopTo(at(DIRECT_MAP));
     "loop back to direct map after a call", "the kernel completes the loop, at the module's rights",
-        fault(&[16], Where::Exactly(DIRECT_MAP)), Strike::LoopCallTo(at(DIRECT_MAP));
+        fault(&[16], Where::Exactly(DIRECT_MAP)), Strike::LoopCallTo(Call::Null, at(DIRECT_MAP));
     "loop back to own data", "the hardware loop runs a variable",
         fault(&[20], Where::OwnSlot), Strike::LoopTo(Place::OwnData);
     "loop ends in the kernel, part 0", "code of the module must not run inside the kernel",
-        RIGHT, Strike::LoopSweep(KERNEL_TEXT, KERNEL_TEXT + 0x100);
+        RIGHT, Strike::LoopSweep(Call::Null, KERNEL_TEXT, KERNEL_TEXT + 0x100);
     "loop ends in the kernel, part 1", "code of the module must not run inside the kernel",
-        RIGHT, Strike::LoopSweep(KERNEL_TEXT + 0x100, KERNEL_TEXT + 0x200);
+        RIGHT, Strike::LoopSweep(Call::Null, KERNEL_TEXT + 0x100, KERNEL_TEXT + 0x200);
     "loop ends in the kernel, part 2", "code of the module must not run inside the kernel",
-        RIGHT, Strike::LoopSweep(KERNEL_TEXT + 0x200, KERNEL_TEXT + 0x300);
+        RIGHT, Strike::LoopSweep(Call::Null, KERNEL_TEXT + 0x200, KERNEL_TEXT + 0x300);
     "loop ends in the kernel, part 3", "code of the module must not run inside the kernel",
-        RIGHT, Strike::LoopSweep(KERNEL_TEXT + 0x300, KERNEL_TEXT + 0x400);
+        RIGHT, Strike::LoopSweep(Call::Null, KERNEL_TEXT + 0x300, KERNEL_TEXT + 0x400);
     "loop ends in the kernel, part 4", "code of the module must not run inside the kernel",
-        RIGHT, Strike::LoopSweep(KERNEL_TEXT + 0x400, KERNEL_TEXT + 0x500);
+        RIGHT, Strike::LoopSweep(Call::Null, KERNEL_TEXT + 0x400, KERNEL_TEXT + 0x500);
     "loop ends in the kernel, part 5", "code of the module must not run inside the kernel",
-        RIGHT, Strike::LoopSweep(KERNEL_TEXT + 0x500, KERNEL_TEXT + 0x600);
+        RIGHT, Strike::LoopSweep(Call::Null, KERNEL_TEXT + 0x500, KERNEL_TEXT + 0x600);
     "loop ends in the kernel, part 6", "code of the module must not run inside the kernel",
-        RIGHT, Strike::LoopSweep(KERNEL_TEXT + 0x600, KERNEL_TEXT + 0x700);
+        RIGHT, Strike::LoopSweep(Call::Null, KERNEL_TEXT + 0x600, KERNEL_TEXT + 0x700);
     "loop ends in the kernel, part 7", "code of the module must not run inside the kernel",
-        RIGHT, Strike::LoopSweep(KERNEL_TEXT + 0x700, KERNEL_TEXT + 0x800);
+        RIGHT, Strike::LoopSweep(Call::Null, KERNEL_TEXT + 0x700, KERNEL_TEXT + 0x800);
     "loop ends in the kernel, part 8", "code of the module must not run inside the kernel",
-        RIGHT, Strike::LoopSweep(KERNEL_TEXT + 0x800, KERNEL_TEXT + 0x900);
+        RIGHT, Strike::LoopSweep(Call::Null, KERNEL_TEXT + 0x800, KERNEL_TEXT + 0x900);
     "loop ends in the kernel, part 9", "code of the module must not run inside the kernel",
-        RIGHT, Strike::LoopSweep(KERNEL_TEXT + 0x900, KERNEL_TEXT + 0xa00);
+        RIGHT, Strike::LoopSweep(Call::Null, KERNEL_TEXT + 0x900, KERNEL_TEXT + 0xa00);
     "loop ends in the kernel, part 10", "code of the module must not run inside the kernel",
-        RIGHT, Strike::LoopSweep(KERNEL_TEXT + 0xa00, KERNEL_TEXT + 0xb00);
+        RIGHT, Strike::LoopSweep(Call::Null, KERNEL_TEXT + 0xa00, KERNEL_TEXT + 0xb00);
     "loop ends in the kernel, part 11", "code of the module must not run inside the kernel",
-        RIGHT, Strike::LoopSweep(KERNEL_TEXT + 0xb00, KERNEL_TEXT + 0xc00);
+        RIGHT, Strike::LoopSweep(Call::Null, KERNEL_TEXT + 0xb00, KERNEL_TEXT + 0xc00);
     "loop ends in the kernel, part 12", "code of the module must not run inside the kernel",
-        RIGHT, Strike::LoopSweep(KERNEL_TEXT + 0xc00, KERNEL_TEXT + 0xd00);
+        RIGHT, Strike::LoopSweep(Call::Null, KERNEL_TEXT + 0xc00, KERNEL_TEXT + 0xd00);
     "loop ends in the kernel, part 13", "code of the module must not run inside the kernel",
-        RIGHT, Strike::LoopSweep(KERNEL_TEXT + 0xd00, KERNEL_TEXT + 0xe00);
+        RIGHT, Strike::LoopSweep(Call::Null, KERNEL_TEXT + 0xd00, KERNEL_TEXT + 0xe00);
     "loop ends in the kernel, part 14", "code of the module must not run inside the kernel",
-        RIGHT, Strike::LoopSweep(KERNEL_TEXT + 0xe00, KERNEL_TEXT + 0xf00);
+        RIGHT, Strike::LoopSweep(Call::Null, KERNEL_TEXT + 0xe00, KERNEL_TEXT + 0xf00);
     "loop ends in the kernel, part 15", "code of the module must not run inside the kernel",
-        RIGHT, Strike::LoopSweep(KERNEL_TEXT + 0xf00, KERNEL_TEXT + 0x1000);
+        RIGHT, Strike::LoopSweep(Call::Null, KERNEL_TEXT + 0xf00, KERNEL_TEXT + 0x1000);
+    "loop back to kernel text after ticks", "the entry code completes the loop, at the module's rights",
+        fault(&[18], Where::Exactly(KERNEL_TEXT)), Strike::LoopCallTo(Call::Ticks, at(KERNEL_TEXT));
+    "loop back to kernel text after a trace", "the entry code completes the loop, at the module's rights",
+        fault(&[18], Where::Exactly(KERNEL_TEXT)), Strike::LoopCallTo(Call::Trace, at(KERNEL_TEXT));
+    "registers after ticks", "the entry code must leave nothing of its own",
+        RIGHT, Strike::Keep(Call::Ticks);
+    "registers after a trace", "the entry code must leave nothing of its own",
+        RIGHT, Strike::Keep(Call::Trace);
+    "loop ends in the kernel at ticks, part 0", "code of the module must not run inside the kernel",
+        RIGHT, Strike::LoopSweep(Call::Ticks, KERNEL_TEXT, KERNEL_TEXT + 0x100);
+    "loop ends in the kernel at ticks, part 1", "code of the module must not run inside the kernel",
+        RIGHT, Strike::LoopSweep(Call::Ticks, KERNEL_TEXT + 0x100, KERNEL_TEXT + 0x200);
+    "loop ends in the kernel at ticks, part 2", "code of the module must not run inside the kernel",
+        RIGHT, Strike::LoopSweep(Call::Ticks, KERNEL_TEXT + 0x200, KERNEL_TEXT + 0x300);
+    "loop ends in the kernel at ticks, part 3", "code of the module must not run inside the kernel",
+        RIGHT, Strike::LoopSweep(Call::Ticks, KERNEL_TEXT + 0x300, KERNEL_TEXT + 0x400);
+    "loop ends in the kernel at ticks, part 4", "code of the module must not run inside the kernel",
+        RIGHT, Strike::LoopSweep(Call::Ticks, KERNEL_TEXT + 0x400, KERNEL_TEXT + 0x500);
+    "loop ends in the kernel at a trace, part 0", "code of the module must not run inside the kernel",
+        RIGHT, Strike::LoopSweep(Call::Trace, KERNEL_TEXT, KERNEL_TEXT + 0x100);
+    "loop ends in the kernel at a trace, part 1", "code of the module must not run inside the kernel",
+        RIGHT, Strike::LoopSweep(Call::Trace, KERNEL_TEXT + 0x100, KERNEL_TEXT + 0x200);
+    "loop ends in the kernel at a trace, part 2", "code of the module must not run inside the kernel",
+        RIGHT, Strike::LoopSweep(Call::Trace, KERNEL_TEXT + 0x200, KERNEL_TEXT + 0x300);
+    "loop ends in the kernel at a trace, part 3", "code of the module must not run inside the kernel",
+        RIGHT, Strike::LoopSweep(Call::Trace, KERNEL_TEXT + 0x300, KERNEL_TEXT + 0x400);
+    "loop ends in the kernel at a trace, part 4", "code of the module must not run inside the kernel",
+        RIGHT, Strike::LoopSweep(Call::Trace, KERNEL_TEXT + 0x400, KERNEL_TEXT + 0x500);
     "loop ends in the interrupt entry", "the same with interrupts",
         Expect::Overrun, Strike::LoopSpin(KERNEL_TEXT + 0x343);
     "loop ends after the interrupt entry", "the same with interrupts",
@@ -123,7 +153,7 @@ pub const SPIN_SWEEPS: [Attack; 40] = spin_sweeps! {
 };
 
 /// Time and stack without end.
-pub const TIME: [Attack; 7] = attacks! {
+pub const TIME: [Attack; 9] = attacks! {
     "recursion by 4", "stack overflow",
         fault(&[24, 28, 29], Where::OwnSlot), Strike::Recurse(4);
     "recursion by 8", "stack overflow",
@@ -134,6 +164,10 @@ pub const TIME: [Attack; 7] = attacks! {
         Expect::Overrun, Strike::Spin;
     "storm of system calls", "takes the processor by way of the kernel",
         Expect::Overrun, Strike::CallStorm;
+    "storm of ticks", "takes the processor by way of the entry code",
+        Expect::Overrun, Strike::TickStorm;
+    "storm of trace records", "floods the report",
+        Expect::Overrun, Strike::TraceStorm;
     "storm of log lines", "floods the log",
         Expect::Overrun, Strike::LogStorm;
     "storm of allocations", "keeps the allocator busy",
