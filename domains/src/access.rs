@@ -69,6 +69,7 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
     /// # Errors
     /// The first byte that is at fault. O(partitions), independent of the range's length: 60
     /// instructions for one partition on the core.
+    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     pub fn may(
         &self,
         handle: DomainHandle,

@@ -92,12 +92,14 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
         }
         numbers[word] |= bit;
         let members = self.threads.iter().flatten();
-        let members = members.filter(|place| **place == handle.place).count() as u32;
+        let members = members
+            .filter(|place| u32::from(**place) == handle.place)
+            .count() as u32;
         if members != domain.threads {
             let counted = domain.threads;
             return Err(Broken::Threads { counted, members });
         }
-        let slot = domain.slot_start(&self.platform);
+        let slot = domain.slot_start;
         let tables = self.tables(handle);
         let mut partitions = domain.partitions.iter().peekable();
         for page in 0..SLOT_PAGES {

@@ -1,10 +1,11 @@
 //! Granting pages to a domain and taking them back, through both aliases at once.
 
-use mmu::{CoreSet, Machine, PAGE_BYTES, PhysRange, Rights, Stale, VirtAddr};
+use mmu::{CoreSet, Machine, PAGE_BYTES, PageCount, PhysRange, Rights, Stale, VirtAddr};
 
 use crate::domain::{DomainHandle, Tables};
+use crate::ledger::Ledger;
 use crate::partition::MAX_PARTITIONS;
-use crate::{DomainError, Domains, Partition};
+use crate::{Counts, DomainError, Domains, Partition, Tenure};
 
 impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
     /// Gives the domain a partition and its uncached twin. `frames_of` names frames by page of the
@@ -26,7 +27,25 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
         partition: Partition,
         frames_of: impl Fn(u32) -> PhysRange,
     ) -> Result<(), DomainError> {
-        self.grant(machine, handle, partition, |_, page| frames_of(page))
+        let (domain, ledger) = self.domain_and_ledger(handle)?;
+        // A page of the domain's own has a path without a loop; what it does not take, the other
+        // takes or refuses.
+        if let Some(place) = domain.place_for_page(&partition)
+            && let first = frames_of(0).start
+            && let Some(frame) = ledger.unused(first)
+        {
+            domain.insert(place, partition);
+            frame.take();
+            let start = partition.range.start();
+            domain
+                .tables
+                .map(machine, start, PhysRange::page(first), partition.rights);
+            if domain.seen_by.contains(machine.core()) {
+                drop_page(machine, start);
+            }
+            return Ok(());
+        }
+        self.grant_pages(machine, handle, partition, |_, page| frames_of(page))
     }
 
     /// Gives a domain the frames of another's partition, which starts at `start` there, at the
@@ -49,7 +68,7 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
         let pages = shared.range.pages();
         let partition = Partition::new(at, pages, rights, shared.tenure)?;
         let tables = self.tables(owner);
-        self.grant(machine, to, partition, |machine, page| {
+        self.grant_pages(machine, to, partition, |machine, page| {
             tables.run_behind(machine, shared.range, page)
         })
     }
@@ -76,7 +95,9 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
         }
         // All are admitted before any is mapped: undoing an admission asks no other core.
         for (admitted, partition) in inherited.iter().enumerate() {
-            if let Err(refusal) = self.admit(machine, to, partition, &frames_of(partition)) {
+            let may = self.domain(to)?.place_for(partition);
+            let counted = may.and_then(|_| self.count(machine, partition, &frames_of(partition)));
+            if let Err(refusal) = counted {
                 for undone in &inherited[..admitted] {
                     let pages = undone.range.pages().0;
                     self.dismiss(machine, undone, pages, &frames_of(undone));
@@ -106,62 +127,84 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
         handle: DomainHandle,
         start: VirtAddr,
     ) -> Result<(), DomainError> {
-        let tables = self.tables(handle);
-        let domain = self.domain_mut(handle)?;
+        let (domain, ledger) = self.domain_and_ledger(handle)?;
         let place = domain.find(start)?;
-        let (others, is_here) = domain.cores_but(machine.core());
         let Partition {
             range,
             rights,
             tenure,
         } = domain.partitions[place];
-        tables.each_run(machine, range, |machine, at, run| {
-            tables.suspend(machine, at, run);
-        });
+        // A page of data of the domain's own, on no other core, has a path without a loop.
+        if range.pages() == PageCount(1)
+            && tenure == Tenure::Own
+            && !rights.contains(Rights::EXECUTE)
+            && domain.seen_by.has_no_other_than(machine.core())
+        {
+            domain.remove(place);
+            let tables = domain.tables;
+            let frame = tables.frame(machine, start);
+            tables.suspend(machine, start, PhysRange::page(frame));
+            ledger.free(frame);
+            // It was on this core if on any.
+            if !domain.seen_by.is_empty() {
+                drop_page(machine, start);
+                machine.drop_frame_lines(frame);
+            }
+            return Ok(());
+        }
+        self.revoke_pages(machine, handle, place)
+    }
+
+    /// Takes any partition away.
+    #[inline(never)]
+    fn revoke_pages(
+        &mut self,
+        machine: &mut impl Machine,
+        handle: DomainHandle,
+        place: usize,
+    ) -> Result<(), DomainError> {
+        let tables = self.tables(handle);
+        let domain = self.domain(handle)?;
+        let (others, is_here) = domain.cores_but(machine.core());
+        let partition = domain.partitions[place];
+        let range = partition.range;
+        tables.suspend_all(machine, range);
         if !others.is_empty() {
-            forget_elsewhere(machine, others, tables, domain.partitions[place])?;
+            forget_elsewhere(machine, &mut self.counts, others, tables, partition)?;
         }
-        // In its order without a call that moves memory: there are few.
-        for after in place + 1..domain.partitions.len() {
-            domain.partitions.swap(after - 1, after);
-        }
-        domain.partitions.pop();
+        self.domain_mut(handle)?.remove(place);
         // What never ran on this core left nothing in its TLBs and caches.
         if is_here {
             Stale::entries_of(range).drop_entries(machine);
         }
-        tables.each_run(machine, range, |machine, _, run| {
-            self.ledger.give_back(run, rights, tenure);
-            if is_here {
-                drop_lines_of(machine, run, rights);
-            }
-        });
+        take_back(machine, &mut self.ledger, tables, partition, is_here);
         Ok(())
     }
 
-    #[inline(always)]
-    fn grant<M: Machine>(
+    /// Gives a domain any partition that it may have.
+    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
+    #[inline(never)]
+    fn grant_pages<M: Machine>(
         &mut self,
         machine: &mut M,
         handle: DomainHandle,
         partition: Partition,
         frames_of: impl Fn(&M, u32) -> PhysRange,
     ) -> Result<(), DomainError> {
-        self.admit(machine, handle, &partition, &frames_of)?;
+        self.domain(handle)?.place_for(&partition)?;
+        self.count(machine, &partition, &frames_of)?;
         self.establish(machine, handle, partition, &frames_of)
     }
 
-    /// Decides whether a domain may have a partition, and counts its frames if so. It counts as it
-    /// goes, so that a frame named twice is seen twice.
+    /// Counts the frames of a partition, or changes nothing. It counts as it goes, so that a frame
+    /// named twice is seen twice.
     #[inline(always)]
-    fn admit<M: Machine>(
+    fn count<M: Machine>(
         &mut self,
         machine: &M,
-        handle: DomainHandle,
         partition: &Partition,
         frames_of: &impl Fn(&M, u32) -> PhysRange,
     ) -> Result<(), DomainError> {
-        self.domain(handle)?.may_have(&self.platform, partition)?;
         let (rights, tenure) = (partition.rights, partition.tenure);
         let mut page = 0;
         while page < partition.range.pages().0 {
@@ -194,7 +237,7 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
         }
     }
 
-    /// Maps what was admitted.
+    /// Maps what was counted.
     #[inline(always)]
     fn establish<M: Machine>(
         &mut self,
@@ -217,16 +260,16 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
         if domain.seen_by.contains(machine.core()) {
             Stale::entries_of(range).drop_entries(machine);
         }
-        // Cannot fail: fullness was tested when it was admitted.
-        let _ = domain.partitions.push(partition);
-        let partitions = &mut domain.partitions[..];
-        let mut place = partitions.len() - 1;
-        while place > 0 && partitions[place - 1].range.start() > range.start() {
-            partitions.swap(place - 1, place);
-            place -= 1;
-        }
+        domain.insert(domain.place_of(range.start()), partition);
         Ok(())
     }
+}
+
+/// Has this core forget a page, by both aliases: the short form of [`Stale`].
+#[inline(always)]
+fn drop_page(machine: &mut impl Machine, page: VirtAddr) {
+    machine.drop_index(page);
+    machine.synchronize();
 }
 
 /// Has other cores forget a partition that was suspended, or gives it back.
@@ -234,12 +277,14 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
 #[inline(never)]
 fn forget_elsewhere(
     machine: &mut impl Machine,
+    counts: &mut Counts,
     others: CoreSet,
     tables: Tables,
     partition: Partition,
 ) -> Result<(), DomainError> {
     let Partition { range, rights, .. } = partition;
-    if let Err(silent) = machine.shoot_down(others, Stale::entries_of(range) | Stale::LINES) {
+    let stale = Stale::entries_of(range) | Stale::LINES;
+    if let Err(silent) = counts.shoot_down(machine, others, stale) {
         // That core may still reach the pages, so they must stay the domain's.
         tables.each_run(machine, range, |machine, at, run| {
             tables.map(machine, at, run, rights);
@@ -249,10 +294,32 @@ fn forget_elsewhere(
     Ok(())
 }
 
+/// Gives the frames of a partition that was suspended back, without a line of them on this core.
+#[inline(never)]
+pub(crate) fn take_back<const F: usize>(
+    machine: &mut impl Machine,
+    ledger: &mut Ledger<F>,
+    tables: Tables,
+    partition: Partition,
+    is_here: bool,
+) {
+    let Partition {
+        range,
+        rights,
+        tenure,
+    } = partition;
+    tables.each_run(machine, range, |machine, _, run| {
+        ledger.give_back(run, rights, tenure);
+        if is_here {
+            drop_lines_of(machine, run, rights);
+        }
+    });
+}
+
 /// Writes this core's lines of a run of frames back and drops them, those of instructions too.
-pub(crate) fn drop_lines_of(machine: &mut impl Machine, run: PhysRange, rights: Rights) {
+fn drop_lines_of(machine: &mut impl Machine, run: PhysRange, rights: Rights) {
     for frame in (0..run.frames).filter_map(|number| run.frame(number)) {
-        machine.drop_lines(frame, PAGE_BYTES);
+        machine.drop_frame_lines(frame);
         if rights.contains(Rights::EXECUTE) {
             machine.drop_instructions(frame, PAGE_BYTES);
             machine.synchronize();

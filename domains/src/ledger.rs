@@ -14,6 +14,8 @@ struct Use(u16);
 impl Use {
     const FREE: Use = Use(0);
     const OWN: Use = Use(1 << 15);
+    /// Of a place without a frame: as good as taken, so that one look at it decides.
+    const NO_FRAME: Use = Use::OWN;
     const CONSTANT: u16 = 1 << 14;
     const MOST_CONSTANT: Use = Use(Use::CONSTANT | (Use::CONSTANT - 1));
     const BUFFER: u16 = 1 << 13;
@@ -78,6 +80,17 @@ impl Use {
     }
 }
 
+/// The use of a frame that nobody has.
+pub(crate) struct Unused<'l>(&'l mut Use);
+
+impl Unused<'_> {
+    /// Counts the frame as somebody's own.
+    #[inline(always)]
+    pub(crate) fn take(self) {
+        *self.0 = Use::OWN;
+    }
+}
+
 /// The uses of `F` frames.
 #[derive(Clone, Debug)]
 #[repr(C)]
@@ -87,15 +100,15 @@ pub(crate) struct Ledger<const F: usize> {
 }
 
 impl<const F: usize> Ledger<F> {
-    pub(crate) const fn new(frames: PhysRange) -> Self {
+    pub(crate) fn new(frames: PhysRange) -> Self {
         assert!(
             frames.frames as usize <= F,
             "the ledger must have a place for every frame"
         );
-        Ledger {
-            frames,
-            uses: [Use::FREE; F],
-        }
+        const { assert!(F <= 1 << 20, "a frame's number has 20 bits") };
+        let mut uses = [Use::FREE; F];
+        uses[frames.frames as usize..].fill(Use::NO_FRAME);
+        Ledger { frames, uses }
     }
 
     /// Where a run of frames stands, or the first frame of it that is none of a module's.
@@ -141,6 +154,30 @@ impl<const F: usize> Ledger<F> {
         Ok(())
     }
 
+    /// The use of a frame that nobody has.
+    #[inline(always)]
+    pub(crate) fn unused(&mut self, frame: PhysAddr) -> Option<Unused<'_>> {
+        self.use_of(frame)
+            .filter(|use_| **use_ == Use::FREE)
+            .map(Unused)
+    }
+
+    /// Counts a frame that was somebody's own as free.
+    #[inline(always)]
+    pub(crate) fn free(&mut self, frame: PhysAddr) {
+        if let Some(use_) = self.use_of(frame) {
+            *use_ = Use::FREE;
+        }
+    }
+
+    #[inline(always)]
+    fn use_of(&mut self, frame: PhysAddr) -> Option<&mut Use> {
+        let offset = frame.0.wrapping_sub(self.frames.start.0);
+        // An offset inside a frame gives a number that no frame has.
+        let index = offset.rotate_right(PAGE_BYTES.trailing_zeros());
+        self.uses.get_mut(index as usize)
+    }
+
     /// Counts one partition less for each frame of a run that was taken so. O(frames).
     #[inline(always)]
     pub(crate) fn give_back(&mut self, run: PhysRange, rights: Rights, tenure: Tenure) {
@@ -165,7 +202,8 @@ impl<const F: usize> Ledger<F> {
 
     /// How many frames some partition has.
     pub(crate) fn frames_in_use(&self) -> u32 {
-        self.uses.iter().filter(|use_| **use_ != Use::FREE).count() as u32
+        let uses = &self.uses[..self.frames.frames as usize];
+        uses.iter().filter(|use_| **use_ != Use::FREE).count() as u32
     }
 
     /// The first frame that two ledgers differ about.

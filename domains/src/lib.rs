@@ -12,6 +12,7 @@ extern crate std;
 
 mod access;
 mod check;
+mod counts;
 mod domain;
 mod error;
 mod fault;
@@ -24,6 +25,7 @@ mod threads;
 
 pub use access::{Denied, Proven};
 pub use check::Broken;
+pub use counts::Counts;
 pub use domain::DomainHandle;
 pub use error::DomainError;
 pub use fault::{Cause, Fault};

@@ -2,18 +2,20 @@
 
 use heapless::Vec;
 use mmu::{
-    Asid, AsidPool, CoreId, CoreSet, Machine, PhysAddr, PhysRange, Platform, Stale, SwitchImage,
-    TABLE_BYTES, Table,
+    Alias, Asid, AsidPool, CoreId, CoreSet, Machine, PhysAddr, PhysRange, Platform, SLOT_BYTES,
+    Stale, SwitchImage, TABLE_BYTES, Table,
 };
 
 use crate::domain::{Domain, DomainHandle, Tables};
-use crate::grants::drop_lines_of;
+use crate::grants::take_back;
 use crate::ledger::Ledger;
-use crate::{DomainError, Partition};
+use crate::{Counts, DomainError, Partition};
 
 /// Where a domain lives. The record stays when its domain is gone, so that none is ever moved.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub(crate) struct Place {
+    /// Odd while there is a domain, so that no handle fits a place without one.
     generation: u32,
     domain: Domain,
 }
@@ -24,16 +26,17 @@ pub(crate) struct Place {
 /// table frames, and no table can be lacking once there is a place. Tables of places without a
 /// domain give no access to anything.
 #[derive(Clone, Debug)]
-// In this order: what is used most is in reach of a load's offset.
+// In this order: a place's fields are in reach of a load's offset from where the place begins.
 #[repr(C)]
 pub struct Domains<const D: usize, const F: usize, const T: usize> {
+    pub(crate) places: [Place; D],
+    pub(crate) ledger: Ledger<F>,
     pub(crate) platform: Platform,
     pub(crate) asids: AsidPool,
     /// The place of the domain that each thread belongs to.
     pub(crate) threads: [Option<u16>; T],
     free_places: Vec<u16, D>,
-    pub(crate) places: [Place; D],
-    pub(crate) ledger: Ledger<F>,
+    pub(crate) counts: Counts,
 }
 
 impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
@@ -41,7 +44,7 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
     #[must_use]
     pub fn new(platform: &Platform, machine: &mut impl Machine) -> Self {
         let pairs = (platform.table_frames.frames / 2).min(D as u32) as u16;
-        let domains = Domains {
+        let mut domains = Domains {
             platform: *platform,
             places: [const {
                 Place {
@@ -53,11 +56,14 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
             asids: AsidPool::new(),
             ledger: Ledger::new(platform.module_frames),
             threads: [None; T],
+            counts: Counts::default(),
         };
         for place in 0..pairs {
             let [cached, uncached] = domains.table_frames(place);
-            Table::new(machine, cached);
-            Table::new(machine, uncached);
+            domains.places[usize::from(place)].domain.tables = Tables {
+                cached: Table::new(machine, cached),
+                uncached: Table::new(machine, uncached),
+            };
         }
         domains
     }
@@ -87,10 +93,14 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
         let Place { generation, domain } = &mut self.places[usize::from(place)];
         domain.asid = Some(asid);
         domain.slot = slot;
+        domain.slot_start = self.platform.address_of(slot * SLOT_BYTES, Alias::Cached);
         domain.image = SwitchImage::new(&self.platform, asid, slot, cached, uncached);
         domain.seen_by = CoreSet::EMPTY;
-        let generation = *generation;
-        Ok(DomainHandle { place, generation })
+        *generation |= 1;
+        Ok(DomainHandle {
+            place: place.into(),
+            generation: *generation,
+        })
     }
 
     /// [`Self::create`] with its first partitions, each on one run of frames.
@@ -138,34 +148,24 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
         // hold entries that say "no access": they carry the ASID as well, and would hide pages
         // from its next owner.
         if !others.is_empty() {
-            machine.shoot_down(others, Stale::all())?;
+            self.counts.shoot_down(machine, others, Stale::all())?;
         }
         if is_here {
             Stale::ENTRIES.drop_entries(machine);
         }
         let tables = self.tables(handle);
-        let Place { generation, domain } = &mut self.places[usize::from(handle.place)];
+        let Place { generation, domain } = &mut self.places[handle.place as usize];
         *generation = generation.wrapping_add(1);
-        for Partition {
-            range,
-            rights,
-            tenure,
-        } in domain.partitions.iter().copied()
-        {
-            tables.each_run(machine, range, |machine, at, run| {
-                tables.suspend(machine, at, run);
-                self.ledger.give_back(run, rights, tenure);
-                if is_here {
-                    drop_lines_of(machine, run, rights);
-                }
-            });
+        for partition in domain.partitions.iter().copied() {
+            tables.suspend_all(machine, partition.range);
+            take_back(machine, &mut self.ledger, tables, partition, is_here);
         }
         domain.partitions.clear();
         if let Some(asid) = domain.asid.take() {
             self.asids.give_back(asid)?;
         }
         // Cannot fail: the place came from here.
-        let _ = self.free_places.push(handle.place);
+        let _ = self.free_places.push(handle.place as u16);
         Ok(())
     }
 
@@ -252,33 +252,39 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
 
     #[inline]
     pub(crate) fn domain(&self, handle: DomainHandle) -> Result<&Domain, DomainError> {
-        match self.places.get(usize::from(handle.place)) {
-            Some(Place { generation, domain })
-                if *generation == handle.generation && domain.asid.is_some() =>
-            {
-                Ok(domain)
-            }
+        match self.places.get(handle.place as usize) {
+            Some(Place { generation, domain }) if *generation == handle.generation => Ok(domain),
             _ => Err(DomainError::StaleHandle),
         }
     }
 
     #[inline]
     pub(crate) fn domain_mut(&mut self, handle: DomainHandle) -> Result<&mut Domain, DomainError> {
-        match self.places.get_mut(usize::from(handle.place)) {
-            Some(Place { generation, domain })
-                if *generation == handle.generation && domain.asid.is_some() =>
-            {
-                Ok(domain)
-            }
-            _ => Err(DomainError::StaleHandle),
+        Ok(self.domain_and_ledger(handle)?.0)
+    }
+
+    #[inline(always)]
+    pub(crate) fn domain_and_ledger(
+        &mut self,
+        handle: DomainHandle,
+    ) -> Result<(&mut Domain, &mut Ledger<F>), DomainError> {
+        let place = handle.place as usize;
+        // Looked at apart: without an `Option` of a place, which the compiler tests twice.
+        if place >= D {
+            return Err(DomainError::StaleHandle);
         }
+        let Place { generation, domain } = &mut self.places[place];
+        if *generation != handle.generation {
+            return Err(DomainError::StaleHandle);
+        }
+        Ok((domain, &mut self.ledger))
     }
 
     /// The handle of the domain at a place, if there is one.
     pub(crate) fn handle_at(&self, place: u16) -> Option<DomainHandle> {
         let Place { generation, domain } = self.places.get(usize::from(place))?;
         domain.asid.map(|_| DomainHandle {
-            place,
+            place: place.into(),
             generation: *generation,
         })
     }
@@ -286,7 +292,7 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
     /// The tables of a domain, by its place.
     #[inline]
     pub(crate) fn tables(&self, handle: DomainHandle) -> Tables {
-        self.tables_at(handle.place)
+        self.tables_at(handle.place as u16)
     }
 
     #[inline]

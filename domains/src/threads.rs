@@ -31,7 +31,7 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
         if self.member(thread)?.is_some() {
             self.remove_thread(thread)?;
         }
-        self.threads[usize::from(thread.0)] = Some(handle.place);
+        self.threads[usize::from(thread.0)] = Some(handle.place as u16);
         self.domain_mut(handle)?.threads += 1;
         Ok(())
     }

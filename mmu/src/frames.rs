@@ -37,7 +37,7 @@ pub trait Frames: Machine {
     /// Makes what was written to a frame through the data cache visible to instruction fetches and
     /// to the uncached alias. No line of it is left in either cache of this core.
     fn publish(&mut self, frame: PhysAddr) {
-        self.drop_lines(frame, PAGE_BYTES);
+        self.drop_frame_lines(frame);
         self.drop_instructions(frame, PAGE_BYTES);
         self.synchronize();
     }

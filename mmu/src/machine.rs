@@ -1,6 +1,11 @@
 //! The one seam to the hardware.
 
-use crate::{Asid, CacheMode, CoreId, CoreSet, PhysAddr, Pte, Stale, Unanswered, VirtAddr};
+use crate::{
+    Asid, CacheMode, CoreId, CoreSet, PAGE_BYTES, PhysAddr, Pte, Stale, Unanswered, VirtAddr,
+};
+
+/// Ways of each TLB that the hardware refills by itself: the first ones.
+const AUTOREFILL_WAYS: u8 = 4;
 
 /// A way of the data TLB that software writes itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +56,11 @@ pub trait Machine {
     /// Writes the range's lines of this core's data cache back and drops them.
     fn drop_lines(&mut self, at: PhysAddr, bytes: u32);
 
+    /// [`Self::drop_lines`] of a whole frame.
+    fn drop_frame_lines(&mut self, frame: PhysAddr) {
+        self.drop_lines(frame, PAGE_BYTES);
+    }
+
     /// Drops the range's lines of this core's instruction cache.
     fn drop_instructions(&mut self, at: PhysAddr, bytes: u32);
 
@@ -61,6 +71,13 @@ pub trait Machine {
     /// that `address` selects. The instruction goes by way and index, not by page number or ASID:
     /// what stands there goes, whosever it is.
     fn drop_autorefill(&mut self, address: VirtAddr, way: u8);
+
+    /// [`Self::drop_autorefill`] for every way.
+    fn drop_index(&mut self, address: VirtAddr) {
+        for way in 0..AUTOREFILL_WAYS {
+            self.drop_autorefill(address, way);
+        }
+    }
 
     /// Wires a data-TLB entry of this core: `address` translates by `pte`.
     fn wire_data(&mut self, way: Way, address: VirtAddr, pte: Pte);
@@ -79,4 +96,10 @@ pub trait Machine {
     /// [`Unanswered`] names a core that gave no answer in the polls that the platform grants. Some
     /// cores may have dropped what they were asked to, which costs them a refill and no more.
     fn shoot_down(&mut self, cores: CoreSet, stale: Stale) -> Result<(), Unanswered>;
+
+    /// How often the last [`Self::shoot_down`] looked for an answer in vain; always 0 on a machine
+    /// that does not count it.
+    fn waited(&self) -> u32 {
+        0
+    }
 }

@@ -18,6 +18,16 @@ pub struct PhysRange {
 }
 
 impl PhysRange {
+    /// One frame.
+    #[must_use]
+    #[inline]
+    pub const fn page(frame: PhysAddr) -> PhysRange {
+        PhysRange {
+            start: frame,
+            frames: 1,
+        }
+    }
+
     /// First byte behind the range. It wraps rather than overflows where the range does.
     #[must_use]
     pub const fn end(self) -> PhysAddr {

@@ -23,9 +23,10 @@ pub enum Ring {
 #[repr(transparent)]
 pub struct Pte(u32);
 
-const EXECUTABLE: u32 = 1;
-const WRITABLE: u32 = 2;
+const EXECUTABLE: u32 = Rights::EXECUTE.bits() as u32;
+const WRITABLE: u32 = Rights::WRITE.bits() as u32;
 const WRITE_BACK: u32 = 4;
+const _: () = assert!(EXECUTABLE == 1 && WRITABLE == 2, "bits of an attribute");
 /// Attributes from here on give no ordinary access (12, 14, 15: none; 13: isolate).
 const NO_ACCESS: u32 = 12;
 const RING_SHIFT: u32 = 4;
@@ -67,13 +68,7 @@ impl Pte {
 
     #[inline]
     const fn new(frame: PhysAddr, ring: Ring, rights: Rights, cache: CacheMode) -> Pte {
-        let mut attribute = 0;
-        if rights.contains(Rights::EXECUTE) {
-            attribute |= EXECUTABLE;
-        }
-        if rights.contains(Rights::WRITE) {
-            attribute |= WRITABLE;
-        }
+        let mut attribute = rights.bits() as u32 & (EXECUTABLE | WRITABLE);
         if let CacheMode::WriteBack = cache {
             attribute |= WRITE_BACK;
         }

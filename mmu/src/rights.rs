@@ -3,16 +3,16 @@
 use core::fmt;
 
 bitflags::bitflags! {
-    /// Rights of a user to a page. The MMU knows no page that can be executed or written but not
+    /// Rights of a user to a page; the first two stand as in an entry's attribute. The MMU knows no page that can be executed or written but not
     /// read, so reading comes with every valid entry.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     pub struct Rights: u8 {
-        /// Loads.
-        const READ = 1 << 0;
+        /// Instruction fetches.
+        const EXECUTE = 1 << 0;
         /// Stores.
         const WRITE = 1 << 1;
-        /// Instruction fetches.
-        const EXECUTE = 1 << 2;
+        /// Loads.
+        const READ = 1 << 2;
     }
 }
 
@@ -25,7 +25,8 @@ impl Rights {
     /// Whether a page may carry these rights: readable, and never both writable and executable.
     #[must_use]
     pub const fn is_lawful(self) -> bool {
-        self.contains(Rights::READ) && !self.contains(Rights::WRITE.union(Rights::EXECUTE))
+        let beyond_read = (self.bits() as u32).wrapping_sub(Rights::READ.bits() as u32);
+        beyond_read < Rights::WRITE.union(Rights::EXECUTE).bits() as u32
     }
 }
 

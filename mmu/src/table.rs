@@ -37,7 +37,7 @@ impl Table {
 
     /// The entry of the page that holds `address`; only the bits inside the slot count.
     #[must_use]
-    #[inline]
+    #[inline(always)]
     pub fn entry(self, machine: &impl Machine, address: VirtAddr) -> Pte {
         machine.load_entry(self.place(address.page() % SLOT_PAGES))
     }
@@ -51,7 +51,7 @@ impl Table {
     /// Writes the entries of `count` pages, from the one that holds `start`, of this table and of
     /// its twin in the next frame: `first` and `twin` for the first page, and for each next one the
     /// frame behind it. The pages must lie in the slot. 5 instructions a page on the core.
-    #[inline]
+    #[inline(always)]
     pub fn map_twins(
         self,
         machine: &mut impl Machine,
@@ -73,7 +73,7 @@ impl Table {
         );
     }
 
-    #[inline]
+    #[inline(always)]
     const fn place(self, index: u32) -> PhysAddr {
         PhysAddr(self.frame.0 + index * size_of::<Pte>() as u32)
     }

@@ -2,8 +2,6 @@
 
 use crate::{Machine, PAGE_BYTES, VirtAddr, VirtRange};
 
-/// Ways that the hardware refills by itself.
-const AUTOREFILL_WAYS: u8 = 4;
 /// Entries of each such way; the low bits of the page number select one.
 const INDEXES: u32 = 4;
 
@@ -47,15 +45,13 @@ impl Stale {
 
     /// Drops the TLB entries from this core. It goes by way and index and so takes at most three
     /// other pages' entries along with each, which come back by refill; in return it needs no
-    /// probe, which would see the running domain's entries only. 13 instructions for each index
-    /// on the core.
+    /// probe, which would see the running domain's entries only. About 15 instructions for
+    /// each index on the core.
     #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     pub fn drop_entries(self, machine: &mut impl Machine) {
         for index in 0..INDEXES {
             if self.bits() & 1 << index != 0 {
-                for way in 0..AUTOREFILL_WAYS {
-                    machine.drop_autorefill(VirtAddr(index * PAGE_BYTES), way);
-                }
+                machine.drop_index(VirtAddr(index * PAGE_BYTES));
             }
         }
         machine.synchronize();

@@ -92,4 +92,8 @@ impl<F: FnMut(&mut ModelMachine)> Machine for Busy<'_, F> {
         self.machine.run_on(asker);
         self.machine.shoot_down(cores, stale)
     }
+
+    fn waited(&self) -> u32 {
+        self.machine.waited()
+    }
 }

@@ -80,11 +80,7 @@ impl<M: Machine, C: Fn() -> u32, S: Fn(&SwitchImage), N: Fn(&SwitchImage)> Bench
     ) -> Result<(), DomainError> {
         let handle = domains.create(0)?;
         domains.enter(handle, self.machine.core())?;
-        let one = partition(0, 1)?;
-        let pair = self.time(|machine| {
-            let _ = domains.add_partition(machine, handle, one, |_| frame(0, 1));
-            let _ = domains.remove_partition(machine, handle, one.range.start());
-        });
+        let pair = self.add_and_remove(domains, handle, partition(0, 1)?);
         put(measurement(Figure::AddRemove, pair, ROUNDS));
 
         // A large grant is made while a module is loaded: to a domain that nobody has entered.
@@ -131,6 +127,20 @@ impl<M: Machine, C: Fn() -> u32, S: Fn(&SwitchImage), N: Fn(&SwitchImage)> Bench
         });
         put(measurement(Figure::CreateDestroy, pair, ROUNDS));
         self.switches(domains, put)
+    }
+
+    /// In a function of its own, so that what the others need does not make its calls longer.
+    #[inline(never)]
+    fn add_and_remove(
+        &mut self,
+        domains: &mut ManyDomains,
+        handle: DomainHandle,
+        one: Partition,
+    ) -> (u32, u32) {
+        self.time(|machine| {
+            let _ = domains.add_partition(machine, handle, one, |_| frame(0, 1));
+            let _ = domains.remove_partition(machine, handle, one.range.start());
+        })
     }
 
     /// Fills the table with domains, and switches among 200 of them.

@@ -1,10 +1,10 @@
 //! The ground of a comparison: few frames, few domains, and tables that no domain has, so that
 //! everything meets everything else soon.
 
-use domains::{DomainHandle, Domains, Partition, Tenure};
+use domains::{Cause, DomainHandle, Domains, Fault, Partition, Tenure};
 use mmu::{
     Alias, Asid, AsidPool, DC233C, Frames, PAGE_BYTES, PageCount, PhysAddr, PhysRange, Platform,
-    Pte, Rights, SLOT_BYTES, SLOT_PAGES, Stale, SwitchImage, Table, VirtAddr, Way,
+    Pte, Rights, Ring, SLOT_BYTES, SLOT_PAGES, Stale, SwitchImage, Table, VirtAddr, Way,
 };
 
 use crate::{Outcome, Step, UserCore};
@@ -54,6 +54,8 @@ pub struct Ground<C> {
     domains: Domains<NAMES, FRAMES, 1>,
     names: [Option<DomainHandle>; NAMES],
     asids: [Option<Asid>; RAW_ASIDS],
+    /// The domain that was entered last, if no such table was entered since.
+    running: Option<DomainHandle>,
 }
 
 impl<C: UserCore> Ground<C> {
@@ -83,6 +85,7 @@ impl<C: UserCore> Ground<C> {
             core,
             names: [None; NAMES],
             asids: core::array::from_fn(|_| pool.take().ok()),
+            running: None,
         }
     }
 
@@ -146,6 +149,7 @@ impl<C: UserCore> Ground<C> {
                 let asid = ground.domains.asid(handle);
                 if let (Ok(image), Ok(asid)) = (image, asid) {
                     image.apply(&mut ground.core, asid);
+                    ground.running = Some(handle);
                 }
                 Outcome::of(image)
             }),
@@ -153,7 +157,10 @@ impl<C: UserCore> Ground<C> {
                 deed,
                 address,
                 value,
-            } => self.core.act(deed, VirtAddr(address), value),
+            } => {
+                let ended = self.core.act(deed, VirtAddr(address), value);
+                self.judge(ended)
+            }
             Step::SetEntry { table, index, pte } => {
                 let address = VirtAddr(index % SLOT_PAGES * PAGE_BYTES);
                 Table::at(raw_table(table)).set_entry(&mut self.core, address, harmless(pte));
@@ -165,6 +172,7 @@ impl<C: UserCore> Ground<C> {
                     let tables = [raw_table(table), raw_table(table + 1)];
                     SwitchImage::new(&BOARD, asid, slot, tables[0], tables[1])
                         .apply(&mut self.core, asid);
+                    self.running = None;
                 }
                 Outcome::done(0)
             }
@@ -199,6 +207,22 @@ impl<C: UserCore> Ground<C> {
     #[must_use]
     pub fn is_sound(&self) -> bool {
         self.domains.check(&self.core).is_ok()
+    }
+
+    /// The outcome of an access with what a kernel would make of it, if it is a fault. The domain
+    /// may be gone meanwhile: whatever still runs in it is judged by that.
+    fn judge(&self, ended: Outcome) -> Outcome {
+        match self.running {
+            Some(domain) if ended.is_fault() => {
+                let fault = Fault {
+                    cause: Cause(ended.code),
+                    address: VirtAddr(ended.address),
+                    pc: VirtAddr(0),
+                };
+                ended.judged(self.domains.judge(domain, Ring::Module, fault))
+            }
+            _ => ended,
+        }
     }
 
     fn with(&mut self, name: u32, act: impl FnOnce(&mut Self, DomainHandle) -> Outcome) -> Outcome {

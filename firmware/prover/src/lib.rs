@@ -22,6 +22,7 @@ mod step;
 #[cfg(target_arch = "xtensa")]
 #[allow(unsafe_code, reason = "the target's own files")]
 mod target;
+mod verdict;
 
 pub use deed::{Deed, UserCore};
 pub use figures::{Bench, FIGURES_MAX_DOMAINS, Figure, ManyDomains, Measurement};

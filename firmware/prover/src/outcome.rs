@@ -9,7 +9,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 pub struct Outcome {
     /// [`Outcome::DONE`], the cause of a fault, or [`Outcome::REFUSED`] with a number added.
     pub code: u32,
-    /// What a load or an execution gave.
+    /// What a load or an execution gave; of a fault, the verdict on it, or 0 where no domain ran.
     pub value: u32,
     /// `EXCVADDR` of a fault.
     pub address: u32,
@@ -41,6 +41,12 @@ impl Outcome {
             value: 0,
             address,
         }
+    }
+
+    /// Whether an access ended by a fault.
+    #[must_use]
+    pub const fn is_fault(self) -> bool {
+        self.code < Self::LOST
     }
 
     /// Of an operation on domains.

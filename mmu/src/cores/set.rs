@@ -69,6 +69,12 @@ impl CoreSet {
         CoreSet(self.0 & !(1 << core.0))
     }
 
+    /// Whether there is none but this core.
+    #[must_use]
+    pub const fn has_no_other_than(self, core: CoreId) -> bool {
+        self.0 | 1 << core.0 == 1 << core.0
+    }
+
     /// How many.
     #[must_use]
     pub const fn len(self) -> u32 {
@@ -103,6 +109,9 @@ mod tests {
         let two = all.without(cores[1]);
         assert!(!two.contains(cores[1]) && two.contains(cores[0]) && two.contains(cores[2]));
         assert!(two.without(cores[0]).without(cores[2]).is_empty());
+        assert!(!two.has_no_other_than(cores[0]) && !two.has_no_other_than(cores[1]));
+        assert!(two.without(cores[0]).has_no_other_than(cores[2]));
+        assert!(CoreSet::EMPTY.has_no_other_than(cores[1]));
     }
 
     #[test]

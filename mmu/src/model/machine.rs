@@ -131,4 +131,8 @@ impl Machine for ModelMachine {
     fn shoot_down(&mut self, cores: CoreSet, stale: Stale) -> Result<(), Unanswered> {
         self.ask_and_wait(cores, stale)
     }
+
+    fn waited(&self) -> u32 {
+        self.waited
+    }
 }

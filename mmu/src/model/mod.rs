@@ -50,6 +50,8 @@ pub struct ModelMachine {
     cores: Vec<Core>,
     running: CoreId,
     mailbox: Mailbox<{ CoreId::MOST }>,
+    /// Looks in vain of the last shootdown.
+    waited: u32,
 }
 
 impl ModelMachine {
@@ -76,6 +78,7 @@ impl ModelMachine {
                 .collect(),
             running: CoreId::BOOT,
             mailbox: Mailbox::new(),
+            waited: 0,
         }
     }
 

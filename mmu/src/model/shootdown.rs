@@ -79,6 +79,8 @@ impl ModelMachine {
             }
         });
         self.mailbox = mailbox;
+        // Those that were not run would all have been in vain.
+        self.waited = polled + if outcome.is_err() { granted - run } else { 0 };
         outcome.map_err(|Unanswered { core, .. }| Unanswered {
             core,
             polls: granted,

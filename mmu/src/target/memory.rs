@@ -2,7 +2,7 @@
 
 use core::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
-use super::instructions;
+use super::instructions::{self, BLOCK_BYTES};
 use crate::{CacheMode, PAGE_BYTES, PhysAddr, Platform, Pte};
 
 /// Where the kernel's boot code wires all RAM, write-back, ring 0, without execution.
@@ -14,6 +14,10 @@ const UNCACHED_MAP: u32 = 0xd800_0000;
 #[derive(Debug)]
 pub(super) struct DirectMap {
     platform: Platform,
+    /// Bytes of tables that have a twin behind them.
+    twin_bytes: u32,
+    /// Bytes of module frames.
+    module_bytes: u32,
     /// From one page's frame to the next's.
     step: u32,
 }
@@ -22,6 +26,8 @@ impl DirectMap {
     pub(super) const fn new(platform: &Platform) -> DirectMap {
         DirectMap {
             platform: *platform,
+            twin_bytes: (platform.table_frames.frames - 1) * PAGE_BYTES,
+            module_bytes: platform.module_frames.frames * PAGE_BYTES,
             step: PAGE_BYTES,
         }
     }
@@ -120,8 +126,10 @@ impl DirectMap {
     #[inline(always)]
     fn entries(&self, at: PhysAddr, count: u32) -> *const AtomicU32 {
         let offset = at.0.wrapping_sub(self.platform.table_frames.start.0);
-        let all_but_last = (self.platform.table_frames.frames - 1) * PAGE_BYTES;
-        assert!(offset < all_but_last && count * 4 <= PAGE_BYTES - at.0 % PAGE_BYTES);
+        // A word at a multiple of 4 does not leave its frame.
+        assert!(
+            offset < self.twin_bytes && (count == 1 || count * 4 <= PAGE_BYTES - at.0 % PAGE_BYTES)
+        );
         (UNCACHED_MAP + at.0) as *const AtomicU32
     }
 
@@ -129,6 +137,18 @@ impl DirectMap {
     pub(super) fn load_entry(&self, at: PhysAddr) -> u32 {
         // SAFETY: `entries` checked it; atomics as for `load_word`.
         unsafe { (*self.entries(at, 1)).load(Ordering::Relaxed) }
+    }
+
+    /// Writes an entry and its twin.
+    #[inline(always)]
+    pub(super) fn store_entry(&self, at: PhysAddr, entry: Pte, twin: Pte) {
+        let one = self.entries(at, 1);
+        let two = one.wrapping_byte_add(PAGE_BYTES as usize);
+        // SAFETY: `entries` checked the word and its twin; atomics as for `load_word`.
+        unsafe {
+            (*one).store(entry.bits(), Ordering::Relaxed);
+            (*two).store(twin.bits(), Ordering::Relaxed);
+        }
     }
 
     /// Writes two runs of entries at once: one check and one loop for both.
@@ -168,16 +188,26 @@ impl DirectMap {
         let start = self.place(at, bytes, CacheMode::WriteBack);
         let end = start + bytes;
         let mut line = start & !(self.platform.cache_line - 1);
-        let blocks = (end - line) / instructions::BLOCK_BYTES;
-        let after_blocks = line + blocks * instructions::BLOCK_BYTES;
-        while line != after_blocks {
-            instructions::write_back_and_drop_block(line);
-            line += instructions::BLOCK_BYTES;
+        let after_blocks = line + (end - line) / BLOCK_BYTES * BLOCK_BYTES;
+        if line != after_blocks {
+            instructions::write_back_and_drop_blocks(line, after_blocks);
+            line = after_blocks;
         }
         while line < end {
             instructions::write_back_and_drop_line(line);
             line += self.platform.cache_line;
         }
+    }
+
+    /// The same for a frame of a module.
+    #[optimize(speed)]
+    #[inline(never)]
+    pub(super) fn drop_frame_lines(&self, frame: PhysAddr) {
+        let offset = frame.0.wrapping_sub(self.platform.module_frames.start.0);
+        // No byte changes where the address is none of a frame's start.
+        assert!(offset < self.module_bytes);
+        let start = CACHED_MAP + frame.0;
+        instructions::write_back_and_drop_blocks(start, start + PAGE_BYTES);
     }
 
     /// Calls `act` with a cached direct-map address in each cache line of a range inside a frame.

@@ -12,12 +12,13 @@ use crate::{
 pub const CORES: usize = 2;
 
 /// The core that runs this, with all RAM in the kernel's wired direct maps. It has no state of its
-/// own: on another core, the same value is that core.
+/// own but how long it waited last: on another core, the same value is that core.
 #[derive(Debug)]
 pub struct TargetMachine {
     memory: memory::DirectMap,
     mailbox: &'static Mailbox<CORES>,
     polls: u32,
+    waited: u32,
 }
 
 impl TargetMachine {
@@ -35,6 +36,7 @@ impl TargetMachine {
             memory: memory::DirectMap::new(platform),
             mailbox,
             polls: platform.shootdown_polls,
+            waited: 0,
         }
     }
 }
@@ -62,9 +64,13 @@ impl Machine for TargetMachine {
         self.memory.fill_words(at, first, step, count, via);
     }
 
-    #[optimize(speed)]
+    #[inline(always)]
     fn store_entries(&mut self, at: PhysAddr, first: Pte, twin: Pte, count: u32) {
-        self.memory.store_entries(at, first, twin, count);
+        if count == 1 {
+            self.memory.store_entry(at, first, twin);
+        } else {
+            self.memory.store_entries(at, first, twin, count);
+        }
     }
 
     #[inline(always)]
@@ -85,6 +91,11 @@ impl Machine for TargetMachine {
         self.memory.drop_lines(at, bytes);
     }
 
+    #[inline(always)]
+    fn drop_frame_lines(&mut self, frame: PhysAddr) {
+        self.memory.drop_frame_lines(frame);
+    }
+
     fn drop_instructions(&mut self, at: PhysAddr, bytes: u32) {
         // By index: the kernel has no executable mapping of the frame to name its lines by, and
         // an index covers them under any address.
@@ -103,6 +114,11 @@ impl Machine for TargetMachine {
         instructions::drop_entry(address.0 & !(PAGE_BYTES - 1) | u32::from(way & 3));
     }
 
+    #[inline(always)]
+    fn drop_index(&mut self, address: VirtAddr) {
+        instructions::drop_index(address.0 & !(PAGE_BYTES - 1));
+    }
+
     fn wire_data(&mut self, way: Way, address: VirtAddr, pte: Pte) {
         instructions::write_data_entry(pte.bits(), address.0 & !(PAGE_BYTES - 1) | way as u32);
     }
@@ -116,7 +132,16 @@ impl Machine for TargetMachine {
     }
 
     fn shoot_down(&mut self, cores: CoreSet, stale: Stale) -> Result<(), Unanswered> {
-        self.mailbox
-            .shoot_down(cores, stale, self.polls, core::hint::spin_loop)
+        let mut waited = 0u32;
+        let answered = self.mailbox.shoot_down(cores, stale, self.polls, || {
+            waited = waited.wrapping_add(1);
+            core::hint::spin_loop();
+        });
+        self.waited = waited;
+        answered
+    }
+
+    fn waited(&self) -> u32 {
+        self.waited
     }
 }

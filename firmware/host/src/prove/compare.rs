@@ -29,6 +29,8 @@ pub struct Compared {
     accesses: u64,
     /// How often each outcome of an access was seen, by its code.
     outcomes: BTreeMap<u32, u64>,
+    /// How often each verdict on a fault was given: what it was held to be, and what followed.
+    verdicts: BTreeMap<(&'static str, &'static str), u64>,
     /// The first difference, made small.
     pub difference: Option<Difference>,
 }
@@ -46,6 +48,7 @@ pub fn compare(prover: &Prover<'_>, accesses: u64, seed: u64) -> Result<Compared
         steps: 0,
         accesses: 0,
         outcomes: BTreeMap::new(),
+        verdicts: BTreeMap::new(),
         difference: None,
     };
     let bar = terminal::steps(
@@ -62,6 +65,10 @@ pub fn compare(prover: &Prover<'_>, accesses: u64, seed: u64) -> Result<Compared
         for (step, outcome) in steps.iter().zip(&machine) {
             if let Step::Access { .. } = step {
                 *compared.outcomes.entry(outcome.code).or_default() += 1;
+                if outcome.is_fault() {
+                    let verdict = (outcome.decision(), outcome.offence());
+                    *compared.verdicts.entry(verdict).or_default() += 1;
+                }
             }
         }
         if let Some(first) = first_difference(&machine, &model) {
@@ -125,10 +132,23 @@ impl Compared {
             table.row([outcome_name(*code), grouped(*times)]);
         }
         report.text.push_str(&table.to_string());
+        let mut table = Table::new([
+            ("verdict on a fault", table::Side::Left),
+            ("for", table::Side::Left),
+            ("times", table::Side::Right),
+        ]);
+        for ((decision, offence), times) in &self.verdicts {
+            table.row([
+                String::from(*decision),
+                String::from(*offence),
+                grouped(*times),
+            ]);
+        }
+        report.text.push_str(&table.to_string());
         match &self.difference {
             None => report.line(
                 "Equal       every outcome of every step on the machine and on its model: value, \
-                 cause, address",
+                 cause, address, verdict",
             ),
             Some(difference) => report.line(&difference.to_string()),
         }
@@ -175,7 +195,53 @@ fn outcome_name(code: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domains::{Consequence, Culprit, Offence, Verdict};
     use prover::Deed;
+
+    #[test]
+    fn outcomes_differ_by_their_verdicts_too() {
+        let [done, fault] = [Outcome::done(3), Outcome::fault(28, 0xa000_0000)];
+        let judged = |consequence| {
+            fault.judged(Verdict {
+                culprit: Culprit::Module,
+                offence: Offence::Manner(VirtAddr(fault.address)),
+                consequence,
+            })
+        };
+        let stops = judged(Consequence::StopModule);
+        let resumes = judged(Consequence::Resume(VirtAddr(fault.address)));
+        assert_eq!(first_difference(&[done, stops], &[done, stops]), None);
+        for other in [fault, resumes] {
+            assert_eq!(first_difference(&[done, stops], &[done, other]), Some(1));
+        }
+    }
+
+    #[test]
+    fn a_fault_is_judged_by_the_domain_that_runs() {
+        let access = Step::Access {
+            deed: Deed::StoreWord,
+            address: 0xa000_1000,
+            value: 0,
+        };
+        let steps = [
+            access,
+            Step::Create { name: 0, slot: 0 },
+            Step::Enter { name: 0 },
+            access,
+        ];
+        let outcomes = on_model(&steps);
+        let verdicts = [outcomes[0], outcomes[3]].map(|outcome| {
+            assert!(outcome.is_fault());
+            (outcome.decision(), outcome.offence())
+        });
+        assert_eq!(
+            verdicts,
+            [
+                ("no domain ran", "nobody's"),
+                ("stops the module", "writing, not granted"),
+            ]
+        );
+    }
 
     #[test]
     fn a_difference_is_a_test_to_paste() {

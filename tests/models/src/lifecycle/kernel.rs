@@ -84,7 +84,7 @@ impl LifeCycle {
         if let Some(taken) = taken.filter(|_| rights.contains(Rights::WRITE)) {
             let first = frame_address(taken);
             let behind = |page| PhysRange::rest(first, page, pages);
-            let domain = format!("{:?}", state.domains);
+            let domain = state.domains_as_text();
             let writers = state
                 .notes
                 .lives
@@ -103,7 +103,7 @@ impl LifeCycle {
                     state
                         .domains
                         .add_partition(&mut state.machine, life.handle, partition, behind);
-                if given.is_ok() || format!("{:?}", state.domains) != domain {
+                if given.is_ok() || state.domains_as_text() != domain {
                     state.complain(|| format!("frame {taken} was given twice: {given:?}"));
                 }
             }
@@ -186,13 +186,13 @@ impl LifeCycle {
         };
         let other = core_id(1 - core);
         state.machine.answering(other, answering);
-        let before = format!("{:?}", state.domains);
+        let before = state.domains_as_text();
         let outcome = call(state);
         state.machine.answering(other, Answering::AtOnce);
         match outcome {
             Ok(()) => true,
             Err(DomainError::Unanswered(silent)) if !answered && silent.core == other => {
-                if format!("{:?}", state.domains) != before {
+                if state.domains_as_text() != before {
                     state.complain(|| "a refused call changed the domains".to_owned());
                 }
                 self.has(Bug::RefusalIgnored)

@@ -69,10 +69,17 @@ impl State {
     pub(super) fn seal(&mut self) {
         let mut state = DefaultHasher::new();
         self.machine.fingerprint().hash(&mut state);
-        format!("{:?}", self.domains).hash(&mut state);
+        self.domains_as_text().hash(&mut state);
         self.notes.hash(&mut state);
         self.wrong.hash(&mut state);
         self.fingerprint = state.finish();
+    }
+
+    /// All that the domains have but for what they count, which decides nothing.
+    pub(super) fn domains_as_text(&self) -> String {
+        let mut domains = self.domains.clone();
+        domains.take_counts();
+        format!("{domains:?}")
     }
 
     fn life_of(&self, number: u8) -> Option<Life> {
