@@ -19,6 +19,10 @@ const CORE_RECORD_BYTES: u32 = 32;
 const CORE_EXCEPTION_STACK: u32 = 24;
 pub(crate) const CORE_TICKS: u32 = 28;
 
+/// The least time that a thread must have left to go on without the kernel: longer than it takes to
+/// get there, so that the end of it does not pass before the timer is set.
+const LEAST_HANDOVER: u32 = 512;
+
 /// The cause by which a vector that nothing should reach reports itself.
 pub const CAUSE_UNEXPECTED_INTERRUPT: u32 = 62;
 
@@ -82,6 +86,20 @@ pub const OFFSETS: &[(&str, u32)] = &[
         "RECORD_QUICK_RING",
         record(offset_of!(RegisterFile, quick.ring)),
     ),
+    ("RECORD_IMAGE", record(offset_of!(RegisterFile, turn.image))),
+    ("RECORD_NEXT", record(offset_of!(RegisterFile, turn.next))),
+    (
+        "RECORD_PARTIAL",
+        record(offset_of!(RegisterFile, turn.partial)),
+    ),
+    (
+        "RECORD_STARTED",
+        record(offset_of!(RegisterFile, turn.started)),
+    ),
+    ("RECORD_LEFT", record(offset_of!(RegisterFile, turn.left))),
+    ("RECORD_SPENT", record(offset_of!(RegisterFile, turn.spent))),
+    ("LEAST_HANDOVER", LEAST_HANDOVER),
+    ("EXIT_YIELD", Exit::Yield as u32),
     ("IMAGE_RASID", record(offset_of!(SwitchImage, rasid))),
     ("IMAGE_CACHED", record(offset_of!(SwitchImage, cached))),
     ("IMAGE_UNCACHED", record(offset_of!(SwitchImage, uncached))),

@@ -5,6 +5,7 @@
 //! `image_main` and `image_secondary` (a core each, after reset), `kernel_trap` (a fault of the
 //! image itself) and `call_table` (system calls).
 #![no_std]
+#![cfg_attr(target_arch = "xtensa", feature(asm_experimental_arch))]
 #![deny(unsafe_code)]
 
 #[cfg(test)]

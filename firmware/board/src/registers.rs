@@ -1,6 +1,6 @@
 //! The whole register file of a module's thread while it does not run.
 
-use mmu::{PhysAddr, VirtAddr};
+use mmu::{PhysAddr, SwitchImage, VirtAddr};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use crate::layout::DIRECT_MAP;
@@ -50,6 +50,33 @@ pub struct RegisterFile {
     pub address: u32,
     /// What the entry code may read of the thread's memory without asking.
     pub quick: QuickWindow,
+    /// How the thread's turn goes.
+    pub turn: Turn,
+}
+
+/// A thread's turn: what the entry code needs to go from this thread to another by itself.
+#[derive(
+    Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, PartialEq, Eq,
+)]
+#[repr(C)]
+pub struct Turn {
+    /// The switch to its domain.
+    pub image: SwitchImage,
+    /// Whose it is.
+    pub place: u32,
+    /// The kernel's address of the record of the thread that goes on when this one yields; 0 where
+    /// there is none.
+    pub next: u32,
+    /// 1 where the thread has yielded: then what a yield gives up is not in its record.
+    pub partial: u32,
+    /// The cycle counter when it began to run.
+    pub started: u32,
+    /// Cycles until its time is over, from then on; negative where it is.
+    pub left: u32,
+    /// Cycles it has taken, up to then.
+    pub spent: u32,
+    /// Null calls it has made.
+    pub null_calls: u32,
 }
 
 /// Memory that a domain was shown to have for reading, for as long as a turn lasts, in frames that
@@ -115,6 +142,16 @@ impl RegisterFile {
             step: 0,
             ring: 0,
         },
+        turn: Turn {
+            image: SwitchImage::NONE,
+            place: 0,
+            next: 0,
+            partial: 0,
+            started: 0,
+            left: 0,
+            spent: 0,
+            null_calls: 0,
+        },
     };
 
     /// A thread that begins at `start` with `arguments` in `a2` to `a6` and everything else zero.
@@ -129,6 +166,23 @@ impl RegisterFile {
         file.far_windowbase = 4;
         file
     }
+
+    /// Makes the record of a thread that has yielded whole: what it gave up is zero.
+    pub fn complete(&mut self) {
+        if core::mem::take(&mut self.turn.partial) == 0 {
+            return;
+        }
+        self.near[2..12].fill(0);
+        (self.sar, self.scompare1, self.litbase) = (0, 0, 0);
+        (self.lbeg, self.lend, self.lcount) = (0, 0, 0);
+        (self.acclo, self.acchi, self.mac) = (0, 0, [0; 4]);
+    }
+
+    /// The kernel's address of the record.
+    #[must_use]
+    pub fn kernel_address(&self) -> u32 {
+        core::ptr::from_ref(self).addr() as u32
+    }
 }
 
 /// Why a module's turn ended.
@@ -141,6 +195,8 @@ pub enum Exit {
     Exception = 1,
     /// A window vector faulted on the module's stack pointer.
     WindowFault = 2,
+    /// It yielded, and the kernel has to say who goes on.
+    Yield = 3,
 }
 
 impl Exit {
@@ -150,7 +206,40 @@ impl Exit {
         match value {
             0 => Exit::Call,
             1 => Exit::Exception,
+            3 => Exit::Yield,
             _ => Exit::WindowFault,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_yield_gives_up_is_zero_and_the_rest_stays() {
+        let mut file = RegisterFile::ZERO;
+        file.as_mut_bytes().fill(0xff);
+        file.turn.partial = 0;
+        let whole = file;
+        file.complete();
+        assert_eq!(file.as_bytes(), whole.as_bytes());
+
+        file.turn.partial = 1;
+        file.complete();
+        assert_eq!(file.turn.partial, 0);
+        assert_eq!(file.near[2..12], [0; 10]);
+        assert_eq!(
+            (file.near[0], file.near[1], file.near[12]),
+            (u32::MAX, u32::MAX, u32::MAX)
+        );
+        assert_eq!((file.lbeg, file.lend, file.lcount), (0, 0, 0));
+        assert_eq!((file.sar, file.scompare1, file.litbase), (0, 0, 0));
+        assert_eq!((file.acclo, file.acchi, file.mac), (0, 0, [0; 4]));
+        assert_eq!(file.far, whole.far);
+        assert_eq!(
+            (file.pc, file.ps, file.threadptr),
+            (whole.pc, whole.ps, whole.threadptr)
+        );
     }
 }

@@ -6,8 +6,8 @@ use crate::estate::Purpose;
 use crate::job::Job;
 use crate::report::{Benchmark, Measured};
 use crate::reporter::Reporter;
-use crate::session::{Failed, Host, PLAYER};
-use crate::turns::{End, Turn, run};
+use crate::session::{BESIDE, Failed, Host, PLAYER};
+use crate::turns::{End, Turns};
 use crate::wav::Format;
 use board::traces::TRACES;
 
@@ -52,6 +52,12 @@ const CALLS: [Called; 5] = [
     },
 ];
 
+/// The loops that yield, as the probe knows them, and how often each turns the first: both end within a
+/// slice.
+const YIELD: u32 = 5;
+const DEEP: u32 = 6;
+const YIELDS: u32 = 100;
+
 /// What the module is prepared for; it plays nothing.
 pub const FORMAT: Format = Format {
     rate: 48_000,
@@ -71,10 +77,19 @@ pub fn measure(host: &mut impl Host, reporter: &Reporter, job: &Job) -> Result<(
     } in CALLS
     {
         // Without the calls first: that loop spoils what the other keeps.
-        let empty = probe(host, job, [rounds, number, 1])?;
-        let calls = probe(host, job, [rounds, number, 0])?;
+        let empty = probes(host, job, &[PLAYER], [rounds, number, 1])?;
+        let calls = probes(host, job, &[PLAYER], [rounds, number, 0])?;
         reporter.put(host, &measured(benchmark, calls, empty, rounds));
     }
+    // Two that yield to each other, each as often; first looking at what that does to them, with few
+    // frames and with more than the register file holds.
+    let both = [PLAYER, BESIDE];
+    for frames in [0, 1, 6, 20] {
+        probes(host, job, &both, [frames, DEEP, 0])?;
+    }
+    let empty = probes(host, job, &both, [YIELDS, YIELD, 1])?;
+    let calls = probes(host, job, &both, [YIELDS, YIELD, 0])?;
+    reporter.put(host, &measured(Benchmark::Yield, calls, empty, 2 * YIELDS));
 
     let image = host.system(|system| system.switch_image(PLAYER));
     if let Some(image) = image {
@@ -103,39 +118,47 @@ fn measured(benchmark: Benchmark, cycles: u32, empty_cycles: u32, rounds: u32) -
     }
 }
 
-/// Lets the probe turn a loop: how often, which, with (0) or without (1) the system call; returns
-/// the cycles.
-fn probe(host: &mut impl Host, job: &Job, order: [u32; 3]) -> Result<u32, Failed> {
+/// Lets the probes at these places turn a loop, beside each other: how often, which, with (0) or
+/// without (1) the system call; returns the cycles.
+fn probes(
+    host: &mut impl Host,
+    job: &Job,
+    places: &[usize],
+    order: [u32; 3],
+) -> Result<u32, Failed> {
     let mut input = [0; 12];
     for (word, place) in order.iter().zip(input.chunks_exact_mut(4)) {
         place.copy_from_slice(&word.to_le_bytes());
     }
-    // The ring of trace records begins empty.
-    host.system(|system| system.take_traces(PLAYER, |_| ()));
-    let arguments = host.system(|system| {
-        system.fill(PLAYER, Purpose::Input, &input);
-        let module = system.module(PLAYER)?;
-        Some([
-            module.address_of(Purpose::Input)?.0,
-            module.address_of(Purpose::Output)?.0,
-            1,
-        ])
-    });
-    let turn = arguments.and_then(|arguments| {
-        Turn::begin(
-            host,
-            PLAYER,
-            EntryPoint::Process,
-            arguments,
-            job.entry_cycles,
-        )
-    });
-    let Some(mut turn) = turn else {
-        return Err(Failed::NoProbe);
-    };
-    run(host, core::slice::from_mut(&mut turn));
-    match turn.end() {
-        Some(End::Returned(0)) => Ok(turn.spent()),
-        _ => Err(Failed::ProbeLost),
+    let mut turns = Turns::new();
+    for place in places {
+        let arguments = host.system(|system| {
+            // The ring of trace records begins empty.
+            system.take_traces(*place, |_| ());
+            system.fill(*place, Purpose::Input, &input);
+            let module = system.module(*place)?;
+            Some([
+                module.address_of(Purpose::Input)?.0,
+                module.address_of(Purpose::Output)?.0,
+                1,
+            ])
+        });
+        let arguments = arguments.ok_or(Failed::NoProbe)?;
+        let process = EntryPoint::Process;
+        turns.begin(host, *place, process, arguments, job.entry_cycles);
     }
+    turns.run(host);
+    spent(&turns)
+}
+
+/// What all turns took together, where all of them went well.
+fn spent(turns: &Turns) -> Result<u32, Failed> {
+    let mut sum = 0;
+    for turn in turns.iter() {
+        if turn.end() != Some(End::Returned(0)) {
+            return Err(Failed::ProbeLost);
+        }
+        sum += turn.spent();
+    }
+    Ok(sum)
 }

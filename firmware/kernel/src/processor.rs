@@ -20,9 +20,10 @@ pub trait Processor {
     /// What [`Self::switch_to`] costs without switching; for the benchmark.
     fn switch_to_nothing(&mut self, image: &SwitchImage);
 
-    /// Runs a module from its registers until it leaves, at most about `cycles`: then an
-    /// interrupt ends the turn.
-    fn enter(&mut self, registers: &mut RegisterFile, cycles: u32) -> Exit;
+    /// Runs the module of the record `first` until it leaves, or another does that it has yielded
+    /// to; how, and the index of that one's record. Each has about the time that its record says,
+    /// then an interrupt ends it; what each has taken is added to its record.
+    fn enter(&mut self, records: &mut [RegisterFile], first: usize) -> (Exit, usize);
 
     /// Runs the same code in the kernel's ring, without limit, for comparison.
     fn enter_trusted(&mut self, registers: &mut RegisterFile) -> Exit;

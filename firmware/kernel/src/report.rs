@@ -272,6 +272,8 @@ pub enum Benchmark {
     Alloc = 5,
     /// Freeing it.
     Free = 6,
+    /// Yielding to a module in another domain, until it has yielded back.
+    Yield = 7,
 }
 
 /// A text as it stands in a record: cut at the last character that fits.

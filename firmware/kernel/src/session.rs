@@ -18,7 +18,7 @@ use crate::report::{Noted, Refused, Resources, Said, Summary, Timing, text};
 use crate::reporter::{self, Reporter};
 use crate::stream::{PERIOD_BYTES, Period, Stream};
 use crate::system::Module;
-use crate::turns::{End, Turn, Turns, run};
+use crate::turns::{End, Turn, Turns};
 use crate::wav;
 
 pub use failed::Failed;
@@ -144,6 +144,9 @@ impl<H: Host> Session<'_, H> {
         match mode {
             Mode::Bench => {
                 self.begin(PLAYER, bench::FORMAT)?;
+                // A second probe, to yield to.
+                self.lives[BESIDE].file = self.lives[PLAYER].file;
+                self.begin(BESIDE, bench::FORMAT)?;
                 bench::measure(self.host, &self.reporter, &self.job)?;
             }
             Mode::Isolated | Mode::Trusted => self.play(mode, beside)?,
@@ -203,18 +206,15 @@ impl<H: Host> Session<'_, H> {
             let arguments = self.audio_arguments(place, input.frames());
             let budget = self.job.period_cycles;
             let process = EntryPoint::Process;
-            if let Some(turn) = Turn::begin(self.host, place, process, arguments, budget) {
-                // As many turns as places.
-                let _ = turns.push(turn);
-            }
+            turns.begin(self.host, place, process, arguments, budget);
         }
-        match (mode, turns.first_mut()) {
-            (Mode::Trusted, Some(turn)) => turn.run_trusted(self.host),
-            _ => run(self.host, &mut turns),
+        match mode {
+            Mode::Trusted => turns.run_first_trusted(self.host),
+            Mode::Isolated | Mode::Bench => turns.run(self.host),
         }
         self.hear();
         let mut output = Period::silence(input.frames(), format.channels);
-        for turn in &turns {
+        for turn in turns.iter() {
             let place = turn.place();
             self.lives[place].timing.add(turn.spent());
             match (place, turn.end()) {
@@ -328,14 +328,14 @@ impl<H: Host> Session<'_, H> {
         arguments: [u32; 3],
     ) -> Result<(), Failed> {
         let budget = self.job.entry_cycles;
-        let Some(mut turn) = Turn::begin(self.host, place, entry, arguments, budget) else {
-            return Err(Failed::NoModule);
-        };
-        run(self.host, core::slice::from_mut(&mut turn));
+        let mut turns = Turns::new();
+        turns.begin(self.host, place, entry, arguments, budget);
+        turns.run(self.host);
         self.hear();
+        let turn = turns.iter().next().ok_or(Failed::NoModule)?;
         match turn.end() {
             Some(End::Returned(result)) if result >= 0 => Ok(()),
-            _ => Err(self.lose(&turn)),
+            _ => Err(self.lose(turn)),
         }
     }
 

@@ -126,9 +126,6 @@ impl From<CommitError<DomainError>> for InstallError {
     }
 }
 
-/// A place that is none.
-const NOBODY: usize = usize::MAX;
-
 /// Everything the kernel knows.
 pub struct System<M> {
     machine: M,
@@ -139,8 +136,6 @@ pub struct System<M> {
     audit: Audit<AUDIT_ENTRIES>,
     said: Said,
     ticks: u32,
-    /// The place of the module that runs; none where it is `NOBODY`.
-    running: usize,
     ended: Option<Outcome>,
 }
 
@@ -157,7 +152,6 @@ impl<M: Machine> System<M> {
             audit: Audit::new(),
             said: Said::new(),
             ticks: 0,
-            running: NOBODY,
             ended: None,
         }
     }
@@ -247,17 +241,8 @@ impl<M: Machine> System<M> {
         Ok(())
     }
 
-    /// Names the module that runs from now on: the one whose system calls come in. What a switch
-    /// to its domain writes.
-    pub fn begin_turn(&mut self, place: usize) -> Option<SwitchImage> {
-        self.running = place;
-        self.ended = None;
-        self.switch_image(place)
-    }
-
-    /// Nobody runs any more. How the turn ended, if a system call ended it.
+    /// How a turn ended, if a system call ended it.
     pub const fn end_turn(&mut self) -> Option<Outcome> {
-        self.running = NOBODY;
         self.ended.take()
     }
 
@@ -277,9 +262,9 @@ impl<M: Machine> System<M> {
         true
     }
 
-    /// Counts null calls of the running module, which the entry code serves by itself.
-    pub fn count_null_calls(&mut self, count: u32) {
-        if let Some(tenant) = self.tenant(self.running) {
+    /// Counts null calls of a module, which need none of this state.
+    pub fn count_null_calls(&mut self, place: usize, count: u32) {
+        if let Some(tenant) = self.tenant(place) {
             let made = &mut tenant.calls[abi::Call::Null as usize].made;
             *made = made.saturating_add(count);
         }
@@ -290,25 +275,36 @@ impl<M: Machine> System<M> {
         self.ticks = ticks;
     }
 
-    /// The running module's `alloc`, where nothing about it is out of the ordinary. `None`
+    /// A module's `alloc`, where nothing about it is out of the ordinary. `None`
     /// elsewhere: then nothing has changed, and [`Self::call`] serves or refuses it.
     #[inline(always)]
-    pub fn alloc_ordinarily(&mut self, bytes: u32, align: u32, flags: u32) -> Option<u32> {
+    pub fn alloc_ordinarily(
+        &mut self,
+        place: usize,
+        bytes: u32,
+        align: u32,
+        flags: u32,
+    ) -> Option<u32> {
         self.tenants
-            .get_mut(self.running)?
+            .get_mut(place)?
             .alloc_ordinarily(bytes, align, flags)
     }
 
     /// Likewise its `free`.
     #[inline(always)]
-    pub fn free_ordinarily(&mut self, address: u32) -> Option<u32> {
-        self.tenants.get_mut(self.running)?.free_ordinarily(address)
+    pub fn free_ordinarily(&mut self, place: usize, address: u32) -> Option<u32> {
+        self.tenants.get_mut(place)?.free_ordinarily(address)
     }
 
-    /// Serves a system call that the running module makes at that time: its result, or `None` where
-    /// the module does not go on.
-    pub fn call(&mut self, number: u32, arguments: Arguments, cycles: u32) -> Option<u32> {
-        let place = self.running;
+    /// Serves a system call that the module at a place makes at that time: its result, or `None`
+    /// where the module does not go on.
+    pub fn call(
+        &mut self,
+        place: usize,
+        number: u32,
+        arguments: Arguments,
+        cycles: u32,
+    ) -> Option<u32> {
         let tenant = self.tenants.get_mut(place)?;
         let kernel = Kernel {
             domains: &self.domains,

@@ -58,6 +58,9 @@ int32_t bulkhead_heap_info(struct bulkhead_heap_info *info);
 /* The ticks of 1 ms since the kernel began to play, wrapping. */
 uint32_t bulkhead_ticks(void);
 
+/* Lets another module run whose turn it is as much as this one's; 0. */
+int32_t bulkhead_yield(void);
+
 /* Four words of the module's choice, for the report. */
 struct bulkhead_trace_record {
 	_Alignas(16) uint32_t words[4];

@@ -79,6 +79,11 @@ pub fn ticks() -> u32 {
     raw::bulkhead_ticks()
 }
 
+/// Lets another module run whose turn it is as much as this one's.
+pub fn yield_now() {
+    raw::bulkhead_yield();
+}
+
 /// Leaves a record of four words, to be read in the report with the time of it. Refused with
 /// [`Errno::Quota`] when 32 are waiting.
 pub fn trace(words: [u32; 4]) -> Result<(), Errno> {

@@ -65,7 +65,7 @@ use host::calls as raw;
 use target as raw;
 
 pub use abi::{AllocFlags, Errno, HeapInfo};
-pub use calls::{alloc, free, heap_info, log, null, ticks, trace};
+pub use calls::{alloc, free, heap_info, log, null, ticks, trace, yield_now};
 pub use header::Header;
 pub use module::{MAX_CHANNELS, Module, Stream};
 pub use region::{Array, Owned};

@@ -13,6 +13,7 @@ unsafe extern "C" {
     pub fn bulkhead_log(text: *const u8, bytes: u32) -> i32;
     pub fn bulkhead_heap_info(info: *mut HeapInfo) -> i32;
     pub safe fn bulkhead_ticks() -> u32;
+    pub safe fn bulkhead_yield() -> i32;
     pub fn bulkhead_trace(record: *const TraceRecord) -> i32;
 }
 

@@ -32,6 +32,10 @@ pub enum Call {
     /// A record on the caller's stack is mostly taken by the entry code alone, in a third of the
     /// time. Returns 0, or `-EQUOTA` when 32 are noted that the kernel has not taken away yet.
     Trace = 64,
+    /// Lets another module run whose turn it is as much as the caller's; returns 0 when it is the
+    /// caller's turn again, at once where there is no other. The loop registers and MAC16 come back
+    /// as zero too.
+    Yield = 128,
 }
 
 /// How many calls there are.
@@ -42,11 +46,11 @@ pub const CALL_COUNT: usize = Call::ALL.len();
 pub const TABLE_CALLS: u32 = 32;
 
 /// How many of the table's numbers are in use, from 0 on without a gap.
-const FAST_CALLS_BEGIN: u32 = CALL_COUNT as u32 - 2;
+const FAST_CALLS_BEGIN: u32 = CALL_COUNT as u32 - 3;
 
 impl Call {
     /// Every call, in the order of its number.
-    pub const ALL: [Call; 8] = [
+    pub const ALL: [Call; 9] = [
         Call::Done,
         Call::Null,
         Call::Alloc,
@@ -55,6 +59,7 @@ impl Call {
         Call::HeapInfo,
         Call::Ticks,
         Call::Trace,
+        Call::Yield,
     ];
 
     /// The call of that number.
@@ -63,6 +68,7 @@ impl Call {
         match number {
             32 => Some(Call::Ticks),
             64 => Some(Call::Trace),
+            128 => Some(Call::Yield),
             _ if number < FAST_CALLS_BEGIN => Some(Self::ALL[number as usize]),
             _ => None,
         }
@@ -74,6 +80,7 @@ impl Call {
         match self {
             Call::Ticks => FAST_CALLS_BEGIN as usize,
             Call::Trace => FAST_CALLS_BEGIN as usize + 1,
+            Call::Yield => FAST_CALLS_BEGIN as usize + 2,
             _ => self as usize,
         }
     }
@@ -96,6 +103,7 @@ impl Call {
             Call::HeapInfo => "heap_info",
             Call::Ticks => "ticks",
             Call::Trace => "trace",
+            Call::Yield => "yield",
         }
     }
 }

@@ -6,7 +6,7 @@ use mmu::SwitchImage;
 use xtensa_lx::{interrupt, timer};
 
 use crate::layout::CORE_TICKS;
-use crate::registers::{Exit, RegisterFile};
+use crate::registers::{Exit, RegisterFile, Turn};
 
 /// Timer 0's interrupt, level 1.
 const TIMER: u32 = 1 << 6;
@@ -41,18 +41,23 @@ pub fn switch_to_nothing(image: &SwitchImage) {
     unsafe { switch_nothing(image) }
 }
 
-/// Runs user code from its registers until it leaves, at most about `cycles`: then the timer ends
-/// the turn.
-pub fn enter(registers: &mut RegisterFile, cycles: u32) -> Exit {
-    let cycles = cycles.max(LEAST_CYCLES);
+/// Sets the timer; when it was set.
+fn set_timer(cycles: u32) -> u32 {
     loop {
-        let end = timer::get_cycle_count().wrapping_add(cycles);
+        let now = timer::get_cycle_count();
+        let end = now.wrapping_add(cycles);
         timer::set_ccompare0(end);
         // A value that had passed before it was written would not fire for 2^32 cycles.
         if end.wrapping_sub(timer::get_cycle_count()).cast_signed() > 0 {
-            break;
+            return now;
         }
     }
+}
+
+/// Runs user code from its registers until it leaves, at most about `cycles`: then the timer ends
+/// the turn.
+pub fn enter(registers: &mut RegisterFile, cycles: u32) -> Exit {
+    set_timer(cycles.max(LEAST_CYCLES));
     // SAFETY: the only interrupt enabled ends in the entry code; it is masked by PS.INTLEVEL until
     // the module runs. The register file is the kernel's and outlives the turn; all registers that
     // it does not describe are the kernel's own and come back by the call's convention.
@@ -62,6 +67,51 @@ pub fn enter(registers: &mut RegisterFile, cycles: u32) -> Exit {
     };
     interrupt::disable();
     Exit::from_register(exit)
+}
+
+/// Runs the user code of one record until it, or one that it yielded to, leaves. How, and whose
+/// record that is. Each has the time that its record says.
+pub fn enter_among(records: &mut [RegisterFile], first: usize) -> (Exit, usize) {
+    let Some(record) = records.get_mut(first) else {
+        return (Exit::Yield, first);
+    };
+    record.complete();
+    switch_to(&record.turn.image);
+    let time = record.turn.left.max(LEAST_CYCLES);
+    record.turn.started = set_timer(time);
+    let (start, chosen) = (records.as_mut_ptr(), first);
+    // SAFETY: as for `enter`; the entry code goes to records of `records` only, which is what their
+    // `next` may name, and all of them are borrowed here. `chosen` is one of them.
+    let exit = unsafe {
+        interrupt::set_mask(TIMER);
+        enter_module(start.add(chosen))
+    };
+    interrupt::disable();
+    let left = (current_record() as usize).wrapping_sub(start.addr()) / size_of::<RegisterFile>();
+    if let Some(record) = records.get_mut(left) {
+        let taken = timer::get_cycle_count().wrapping_sub(record.turn.started);
+        record.turn.left = record.turn.left.wrapping_sub(taken);
+        record.turn.spent = record.turn.spent.wrapping_add(taken);
+    }
+    (Exit::from_register(exit), left)
+}
+
+/// The kernel's address of the record of the thread that runs on this core.
+fn current_record() -> u32 {
+    let address;
+    // SAFETY: reads MISC1, which the entry code keeps.
+    unsafe { core::arch::asm!(".byte 0x20, 245, 0x03", out("a2") address, options(nomem)) };
+    address
+}
+
+/// The turn of the thread whose system call this core serves.
+///
+/// # Safety
+/// Called while a system call is served, and not kept for longer; nobody else has the record then.
+pub unsafe fn current_turn<'t>() -> &'t mut Turn {
+    let record = core::ptr::with_exposed_provenance_mut::<RegisterFile>(current_record() as usize);
+    // SAFETY: MISC1 names the record that was entered, and whoever entered it lent it for as long.
+    unsafe { &mut (*record).turn }
 }
 
 /// Runs the same code in the kernel's ring, without limit.

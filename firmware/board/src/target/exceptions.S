@@ -104,6 +104,7 @@ save_all:
 leave_from_call:
     movi a3, 0
     WSR(3, SR_LCOUNT)
+    .global leave
 leave:
     RSR(3, SR_EXCSAVE5)
     l32i a4, a3, CORE_EXCEPTION_STACK

@@ -38,6 +38,7 @@
 #define SR_CCOUNT 234
 #define SR_PRID 235
 #define SR_EXCVADDR 238
+#define SR_CCOMPARE0 240
 #define SR_MISC0 244
 #define SR_MISC1 245
 

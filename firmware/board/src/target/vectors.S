@@ -207,7 +207,7 @@ system_call_return:
  * in the quick window, not aligned, the ring full, no such number) goes by way of the table's last
  * entry, with the number in a7 and a2 as it was. */
 trace_call:
-    bnei a8, 64, beyond_table
+    bnei a8, 64, other_call
     RSR(0, SR_MISC1)
     l32i a8, a0, RECORD_QUICK_START
     sub a8, a2, a8
@@ -241,6 +241,9 @@ trace_call:
     movi a2, 0
     movi a3, 0
     j quick_return
+other_call:
+    bnei a8, 128, beyond_table
+    j yield_call
 trace_slow:
     movi a8, 64
 beyond_table:

@@ -76,6 +76,10 @@ pub const COPY: &str = "syscall.copy16";
 pub const ALLOC: &str = "mod_alloc.64";
 /// The name of the figure of freeing it.
 pub const FREE: &str = "mod_free";
+/// The name of the figure of a yield.
+pub const YIELD: &str = "yield.two_domains";
+/// The name of the figure of threads without domains.
+pub const THREAD_SWITCH: &str = "thread.switch";
 /// The name of the figure of a switch.
 pub const DOMAIN_SWITCH: &str = "domain.switch";
 /// The same among many domains.
@@ -111,7 +115,7 @@ pub fn figures() -> impl Iterator<Item = &'static Figure> {
 }
 
 /// Those of the kernel and of domains.
-pub const FIGURES: [Figure; 19] = [
+pub const FIGURES: [Figure; 21] = [
     Figure {
         key: NULL_CALL,
         what: "a null system call, from the `syscall` instruction to the one after it",
@@ -150,6 +154,22 @@ pub const FIGURES: [Figure; 19] = [
         unit: "instructions",
         source: Source::Probe,
         limit: Some(Limit::Most(200.0)),
+        peer: None,
+    },
+    Figure {
+        key: YIELD,
+        what: "a yield to a module in another domain, from user code to user code",
+        unit: "instructions",
+        source: Source::Probe,
+        limit: Some(Limit::Most(190.0)),
+        peer: None,
+    },
+    Figure {
+        key: THREAD_SWITCH,
+        what: "the same without a null system call and without the switch of domains",
+        unit: "instructions",
+        source: Source::Probe,
+        limit: Some(Limit::Most(110.0)),
         peer: None,
     },
     Figure {
@@ -197,10 +217,7 @@ pub const FIGURES: [Figure; 19] = [
         what: "one page granted and revoked, both aliases, without a flush of a whole cache or TLB",
         unit: "instructions",
         source: Source::Domains,
-        limit: Some(Limit::Goal {
-            aim: 400.0,
-            most: 900.0,
-        }),
+        limit: Some(Limit::Most(400.0)),
         peer: None,
     },
     Figure {

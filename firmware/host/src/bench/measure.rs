@@ -13,7 +13,7 @@ use prover::{Figure, Measurement};
 use super::figures::{
     ADD_PER_PAGE, ADD_PER_PAGE_SCATTERED, ADD_REMOVE, ALLOC, COPY, CREATE_DESTROY, DOMAIN_MAX,
     DOMAIN_SWITCH, DOMAIN_SWITCH_MANY, DOMAIN_TABLES, FREE, ISOLATED, KERNEL_TEXT, MAY,
-    MAY_SCATTERED, NULL_CALL, OVERHEAD, QUICK_CALL, TRUSTED,
+    MAY_SCATTERED, NULL_CALL, OVERHEAD, QUICK_CALL, THREAD_SWITCH, TRUSTED, YIELD,
 };
 use crate::error::Failure;
 use crate::module_file::ModuleFile;
@@ -41,12 +41,16 @@ pub fn probe(
         (COPY, Benchmark::Trace),
         (ALLOC, Benchmark::Alloc),
         (FREE, Benchmark::Free),
+        (YIELD, Benchmark::Yield),
         (DOMAIN_SWITCH, Benchmark::DomainSwitch),
     ] {
         let measured = story.measured(benchmark);
         let measured = measured.ok_or_else(|| missing("a benchmark's result"))?;
         values.insert(key, per_round(measured));
     }
+    let value = |key| values.get(key).copied().unwrap_or_default();
+    let threads = value(YIELD) - value(NULL_CALL) - value(DOMAIN_SWITCH);
+    values.insert(THREAD_SWITCH, threads);
     let life = story.player.lives.first();
     let life = life.ok_or_else(|| missing("the probe"))?;
     values.insert(DOMAIN_TABLES, life.loaded.table_bytes.into());
@@ -148,9 +152,11 @@ fn per_round(measured: &Measured) -> f64 {
     instructions_of(measured.cycles, measured.empty_cycles, measured.rounds)
 }
 
-/// Instructions of one round, from cycles of all of them.
+/// Instructions of one round, from cycles of all of them, to the hundredth: the counter is read at
+/// both ends, and each time it is a little more than an instruction off.
 pub fn instructions_of(cycles: u32, empty_cycles: u32, rounds: u32) -> f64 {
-    instructions(f64::from(cycles) - f64::from(empty_cycles)) / f64::from(rounds.max(1))
+    let all = instructions(f64::from(cycles) - f64::from(empty_cycles));
+    (100.0 * all / f64::from(rounds.max(1))).round() / 100.0
 }
 
 /// Bytes of all sections that are in memory and that nobody may write: text and constants.

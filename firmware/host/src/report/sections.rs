@@ -85,6 +85,41 @@ pub fn calls(report: &mut Report, name: &str, tenancy: &Tenancy) {
     }
 }
 
+/// Trace records shown unless all are asked for.
+const TRACES_SHOWN: usize = 8;
+
+/// What a module left as trace records, with the instructions from each to the next.
+pub fn traces(report: &mut Report, name: &str, tenancy: &Tenancy, all: bool) {
+    let mut table = Table::new([
+        ("life", Side::Right),
+        ("words", Side::Left),
+        ("instructions since the last", Side::Right),
+    ]);
+    let left: usize = tenancy.lives.iter().map(|life| life.traces.len()).sum();
+    let shown = if all { left } else { TRACES_SHOWN };
+    let lives = tenancy.lives.iter().flat_map(|life| {
+        let earlier = std::iter::once(None).chain(life.traces.iter().map(Some));
+        (life.traces.iter().zip(earlier)).map(|(record, earlier)| (&life.loaded, record, earlier))
+    });
+    for (loaded, record, earlier) in lives.take(shown) {
+        let words = record.words.map(|word| format!("{word:08x}")).join(" ");
+        let since = earlier.map(|earlier| record.cycles.wrapping_sub(earlier.cycles));
+        let since = since.map(|cycles| grouped(instructions(cycles.into()).round() as u64));
+        table.row([
+            loaded.restarts.to_string(),
+            words,
+            since.unwrap_or_default(),
+        ]);
+    }
+    if !table.is_empty() {
+        let heading = format!("Trace records of {name}: {}", grouped(left as u64));
+        report.section(&heading, &table);
+        if left > shown {
+            report.line("  the first of them; --verbose shows all");
+        }
+    }
+}
+
 /// What periods cost, with isolation and without.
 pub fn cost(report: &mut Report, name: &str, isolated: &Cost, trusted: Option<&Cost>) {
     let mut table = Table::new([
@@ -271,6 +306,8 @@ pub fn after_deaths(tenancy: &Tenancy, problem: fn(&Stopped) -> Option<String>) 
 
 #[cfg(test)]
 mod tests {
+    use kernel::report::Noted;
+
     use super::super::story::tests::{loaded, stopped};
     use super::super::verdict::{judge_all, leak};
     use super::*;
@@ -326,6 +363,36 @@ mod tests {
         super::cost(&mut report, "tester", &cost(2585), Some(&cost(2560)));
         assert!(report.text.contains("+0.98 %"), "{}", report.text);
         assert!(report.text.contains("not isolated"), "{}", report.text);
+    }
+
+    #[test]
+    fn traces_are_shown_with_the_time_between_them() {
+        let noted = |number: u32| Noted {
+            place: 0,
+            words: [number, 0xfeed, 0, u32::MAX],
+            cycles: u32::MAX.wrapping_add(128 * number),
+        };
+        let mut tenancy = Tenancy {
+            lives: vec![life(0)],
+            ..Tenancy::default()
+        };
+        let mut report = Report::default();
+        traces(&mut report, "tester", &tenancy, true);
+        assert_eq!(report.text, "");
+        tenancy.lives[0].traces = (0..20).map(noted).collect();
+        traces(&mut report, "tester", &tenancy, false);
+        for part in [
+            "Trace records of tester: 20",
+            "00000007 0000feed 00000000 ffffffff",
+            " 100\n",
+            "--verbose",
+        ] {
+            assert!(report.text.contains(part), "{part}\n{}", report.text);
+        }
+        assert!(!report.text.contains("00000008"));
+        let mut whole = Report::default();
+        traces(&mut whole, "tester", &tenancy, true);
+        assert!(whole.text.contains("00000013") && !whole.text.contains("--verbose"));
     }
 
     #[test]

@@ -141,6 +141,7 @@ pub fn group(attack: &Attack) -> &'static str {
         | Strike::CallStorm
         | Strike::TickStorm
         | Strike::TraceStorm
+        | Strike::YieldStorm
         | Strike::LogStorm
         | Strike::AllocStorm => "taking time",
         Strike::Divide | Strike::Panic => "own mistakes",

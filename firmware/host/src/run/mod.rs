@@ -183,6 +183,7 @@ impl Request {
             sections::memory(report, life);
         }
         sections::calls(report, &name, &story.player);
+        sections::traces(report, &name, &story.player, self.verbose);
         if let Some((beside, _)) = &self.beside {
             let whose = format!("{}, all lives", beside.name());
             sections::calls(report, &whose, &story.beside);

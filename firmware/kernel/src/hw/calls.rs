@@ -1,8 +1,6 @@
 //! The table of system calls, which the entry code in assembly reads.
 
 use abi::{Call, TABLE_CALLS};
-use core::sync::atomic::{AtomicU32, Ordering};
-
 use board::layout::CALL_TABLE_ENTRIES;
 use board::registers::Exit;
 use board::target::entry;
@@ -16,7 +14,8 @@ type Entry = extern "C" fn(u32, u32, u32, u32, u32, u32) -> u32;
 const _: () = assert!(
     TABLE_CALLS as usize == CALL_TABLE_ENTRIES
         && Call::Ticks.number() == TABLE_CALLS
-        && Call::Trace.number() == 2 * TABLE_CALLS,
+        && Call::Trace.number() == 2 * TABLE_CALLS
+        && Call::Yield.number() == 4 * TABLE_CALLS,
     "the entry code and the ABI must agree"
 );
 const _: () = assert!(
@@ -34,36 +33,30 @@ static call_table: [Entry; CALL_TABLE_ENTRIES] = {
     table
 };
 
-/// Null calls not counted yet.
-static NULL_CALLS: AtomicU32 = AtomicU32::new(0);
-
-/// A call that does nothing needs none of the kernel's state, not even to be counted.
+/// A call that does nothing needs none of the kernel's state.
 extern "C" fn null(_: u32, _: u32, _: u32, _: u32, _: u32, _: u32) -> u32 {
-    // Not `fetch_add`: nothing can come between at EXCM = 1, and it costs a loop.
-    NULL_CALLS.store(
-        NULL_CALLS.load(Ordering::Relaxed).wrapping_add(1),
-        Ordering::Relaxed,
-    );
+    // SAFETY: a system call is served.
+    let turn = unsafe { entry::current_turn() };
+    turn.null_calls = turn.null_calls.wrapping_add(1);
     0
 }
 
-/// Null calls since the last time this was asked.
-pub(super) fn take_null_calls() -> u32 {
-    let count = NULL_CALLS.load(Ordering::Relaxed);
-    NULL_CALLS.store(0, Ordering::Relaxed);
-    count
+/// Who calls: the place of the thread that runs.
+fn caller() -> usize {
+    // SAFETY: a system call is served.
+    unsafe { entry::current_turn() }.place as usize
 }
 
 /// Ordinary allocations and frees by a short way; what is not ordinary as any other call.
 extern "C" fn alloc(a: u32, b: u32, c: u32, d: u32, e: u32, number: u32) -> u32 {
-    match state::with(|system| system.alloc_ordinarily(a, b, c)) {
+    match state::with(|system| system.alloc_ordinarily(caller(), a, b, c)) {
         Some(value) => value,
         None => serve(a, b, c, d, e, number),
     }
 }
 
 extern "C" fn free(a: u32, b: u32, c: u32, d: u32, e: u32, number: u32) -> u32 {
-    match state::with(|system| system.free_ordinarily(a)) {
+    match state::with(|system| system.free_ordinarily(caller(), a)) {
         Some(value) => value,
         None => serve(a, b, c, d, e, number),
     }
@@ -71,7 +64,7 @@ extern "C" fn free(a: u32, b: u32, c: u32, d: u32, e: u32, number: u32) -> u32 {
 
 extern "C" fn serve(a: u32, b: u32, c: u32, d: u32, e: u32, number: u32) -> u32 {
     let cycles = timer::get_cycle_count();
-    match state::with(|system| system.call(number, [a, b, c, d, e], cycles)) {
+    match state::with(|system| system.call(caller(), number, [a, b, c, d, e], cycles)) {
         Some(value) => value,
         // SAFETY: nothing is held any more; the stack of this call is given up with it.
         None => unsafe { entry::leave(Exit::Call) },

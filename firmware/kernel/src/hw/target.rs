@@ -8,7 +8,7 @@ use mmu::SwitchImage;
 use mmu::target::TargetMachine;
 use xtensa_lx::timer;
 
-use super::{calls, state};
+use super::state;
 use crate::config::MODULES;
 use crate::host_files::{FileHandle, HostFiles};
 use crate::journal::{Event, Journal};
@@ -63,10 +63,8 @@ impl Processor for Target {
         entry::switch_to_nothing(image);
     }
 
-    fn enter(&mut self, registers: &mut RegisterFile, cycles: u32) -> Exit {
-        let exit = entry::enter(registers, cycles);
-        self.count_null_calls();
-        exit
+    fn enter(&mut self, records: &mut [RegisterFile], first: usize) -> (Exit, usize) {
+        entry::enter_among(records, first)
     }
 
     fn enter_trusted(&mut self, registers: &mut RegisterFile) -> Exit {
@@ -93,13 +91,6 @@ impl Processor for Target {
             place = place.wrapping_add(1);
         }
         sum
-    }
-}
-
-impl Target {
-    fn count_null_calls(&mut self) {
-        let count = calls::take_null_calls();
-        state::with(|system| system.count_null_calls(count));
     }
 }
 

@@ -304,9 +304,8 @@ fn the_region_is_the_tenants() {
     let tenant = rig.system.tenant(0).unwrap();
     assert_eq!(tenant.region_base.0, region);
     assert_eq!(tenant.region.stats().bytes, 3 * PAGE_BYTES);
-    rig.system.begin_turn(0).unwrap();
     let alloc = abi::Call::Alloc.number();
-    let got = rig.system.call(alloc, [3 * PAGE_BYTES, 0, 0, 0, 0], 0);
+    let got = rig.system.call(0, alloc, [3 * PAGE_BYTES, 0, 0, 0, 0], 0);
     assert_eq!(got, Some(region));
     assert_eq!(
         rig.access(Access::Write, region + 3 * PAGE_BYTES - 1),

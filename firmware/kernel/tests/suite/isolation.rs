@@ -86,30 +86,32 @@ fn a_refused_install_is_nothing_to_a_living_module() {
 }
 
 #[test]
-fn a_call_is_the_running_modules_own() {
+fn a_call_is_the_callers_own() {
     let mut rig = two();
     let others = rig.start(1, Purpose::Region);
-    rig.system.begin_turn(0).unwrap();
     let heap_info = abi::Call::HeapInfo.number();
-    assert_eq!(rig.system.call(heap_info, [others, 0, 0, 0, 0], 0), None);
+    assert_eq!(rig.system.call(0, heap_info, [others, 0, 0, 0, 0], 0), None);
     assert!(matches!(
         rig.system.end_turn(),
         Some(syscalls::Outcome::Stop(_))
     ));
-    rig.system.begin_turn(1).unwrap();
-    assert_eq!(rig.system.call(heap_info, [others, 0, 0, 0, 0], 0), Some(0));
+    assert_eq!(
+        rig.system.call(1, heap_info, [others, 0, 0, 0, 0], 0),
+        Some(0)
+    );
     assert_eq!(rig.system.refusals(), 1);
-    rig.system.end_turn();
-    assert_eq!(rig.system.call(heap_info, [others, 0, 0, 0, 0], 0), None);
+    for nobody in [2, usize::MAX] {
+        let got = rig.system.call(nobody, u32::MAX, [others, 0, 0, 0, 0], 0);
+        assert!(got.is_none_or(abi::Errno::is_error));
+    }
 }
 
 #[test]
 fn a_module_that_is_gone_is_served_nothing() {
     let mut rig = two();
-    rig.system.begin_turn(0).unwrap();
     rig.system.remove(0);
     for call in abi::Call::ALL {
-        let answer = rig.system.call(call.number(), [8, 0, 0, 0, 0], 0);
+        let answer = rig.system.call(0, call.number(), [8, 0, 0, 0, 0], 0);
         assert!(
             answer.is_none_or(abi::Errno::is_error),
             "{call:?}: {answer:?}"

@@ -9,4 +9,5 @@ mod mutations;
 mod relocations;
 mod rig;
 mod soundness;
+mod turns;
 mod words;

@@ -102,6 +102,8 @@ pub enum Strike {
     TickStorm,
     /// Never comes back, by trace records.
     TraceStorm,
+    /// Never comes back, by yielding.
+    YieldStorm,
     /// Never comes back, by lines for the log.
     LogStorm,
     /// Never comes back, by allocations that it frees.

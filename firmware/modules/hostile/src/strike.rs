@@ -3,7 +3,7 @@
 use core::sync::atomic::{AtomicU32, Ordering};
 
 use abi::{AllocFlags, Call, Errno, HeapInfo};
-use bulkhead_sdk::{alloc, free, log, null, ticks, trace};
+use bulkhead_sdk::{alloc, free, log, null, ticks, trace, yield_now};
 
 use crate::attack::{Attack, SPIN_SWEEP, StackUse, Strike};
 use crate::expect::table_of;
@@ -143,6 +143,9 @@ pub fn strike(attack: &Attack, input: &[i32], output: &mut [i32]) {
         },
         Strike::TickStorm => loop {
             ticks();
+        },
+        Strike::YieldStorm => loop {
+            yield_now();
         },
         Strike::TraceStorm => loop {
             let _ = trace([0; 4]);

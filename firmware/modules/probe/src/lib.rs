@@ -5,6 +5,7 @@
 //! has made to its first output sample. `loops.S` has the loops.
 #![cfg_attr(target_arch = "xtensa", no_std)]
 
+#[cfg(target_arch = "xtensa")]
 use abi::Call;
 use bulkhead_sdk::{Errno, Module, Stream, module};
 
@@ -25,18 +26,26 @@ pub enum Loop {
     Alloc = 3,
     /// Frees what the loop before allocated.
     Free = 4,
+    /// Yields.
+    Yield = 5,
+    /// Yields at the bottom of as many frames as it has turns, and fails with `Fault` where a
+    /// register or a frame is not as it must be.
+    Deep = 6,
 }
 
 impl Loop {
     /// Every loop, in the order of its number.
-    pub const ALL: [Loop; 5] = [
+    pub const ALL: [Loop; 7] = [
         Loop::Null,
         Loop::Ticks,
         Loop::Trace,
         Loop::Alloc,
         Loop::Free,
+        Loop::Yield,
+        Loop::Deep,
     ];
 
+    #[cfg(target_arch = "xtensa")]
     const fn call(self) -> Call {
         match self {
             Loop::Null => Call::Null,
@@ -44,6 +53,7 @@ impl Loop {
             Loop::Trace => Call::Trace,
             Loop::Alloc => Call::Alloc,
             Loop::Free => Call::Free,
+            Loop::Yield | Loop::Deep => Call::Yield,
         }
     }
 
@@ -79,7 +89,9 @@ impl Module for Probe {
         if kind.keeps() && count > MOST_KEPT || !matches!(*without, 0 | 1) {
             return Err(Errno::Invalid);
         }
-        loops::run(kind, *without == 1, count, &mut self.kept);
+        if !loops::run(kind, *without == 1, count, &mut self.kept) {
+            return Err(Errno::Fault);
+        }
         *done = *turns;
         Ok(())
     }
@@ -100,11 +112,18 @@ mod loops {
         fn probe_alloc_nothing(turns: u32, kept: *mut usize, number: u32);
         fn probe_free_calls(turns: u32, kept: *mut usize, number: u32);
         fn probe_free_nothing(turns: u32, kept: *mut usize, number: u32);
+        safe fn probe_deep_yields(frames: u32, number: u32, mark: usize) -> u32;
     }
 
-    pub fn run(kind: Loop, without: bool, turns: u32, kept: &mut [usize]) {
+    /// Whether all was as it must be.
+    pub fn run(kind: Loop, without: bool, turns: u32, kept: &mut [usize]) -> bool {
         let [calls, nothing]: [Code; 2] = match kind {
-            Loop::Null | Loop::Ticks => [probe_plain_calls, probe_plain_nothing],
+            Loop::Deep => {
+                // An address of this module's own.
+                let mark = kept.as_ptr().addr();
+                return probe_deep_yields(turns, kind.call().number(), mark) == 0;
+            }
+            Loop::Null | Loop::Ticks | Loop::Yield => [probe_plain_calls, probe_plain_nothing],
             Loop::Trace => [probe_record_calls, probe_record_nothing],
             Loop::Alloc => [probe_alloc_calls, probe_alloc_nothing],
             Loop::Free => [probe_free_calls, probe_free_nothing],
@@ -114,6 +133,7 @@ mod loops {
         // more turns than words; what is freed was allocated by the loop before, or by nobody, and
         // then the kernel stops this module.
         unsafe { code(turns, kept.as_mut_ptr(), kind.call().number()) };
+        true
     }
 }
 
@@ -125,11 +145,12 @@ mod loops {
     use super::Loop;
     use bulkhead_sdk::AllocFlags;
 
-    pub fn run(kind: Loop, without: bool, turns: u32, kept: &mut [usize]) {
+    pub fn run(kind: Loop, without: bool, turns: u32, kept: &mut [usize]) -> bool {
         for turn in (0..turns as usize).filter(|_| !without) {
             match kind {
                 Loop::Null => bulkhead_sdk::null(),
                 Loop::Ticks => _ = bulkhead_sdk::ticks(),
+                Loop::Yield | Loop::Deep => bulkhead_sdk::yield_now(),
                 Loop::Trace => _ = bulkhead_sdk::trace([0; 4]),
                 Loop::Alloc => {
                     let made = bulkhead_sdk::alloc(64, 0, AllocFlags::empty());
@@ -143,6 +164,7 @@ mod loops {
                 }
             }
         }
+        true
     }
 }
 
@@ -165,7 +187,13 @@ mod tests {
 
     #[test]
     fn it_says_how_many_turns_it_made() {
-        for kind in [Loop::Null, Loop::Ticks, Loop::Trace] {
+        for kind in [
+            Loop::Null,
+            Loop::Ticks,
+            Loop::Trace,
+            Loop::Yield,
+            Loop::Deep,
+        ] {
             for without in [0, 1] {
                 let input = [5, kind as i32, without];
                 assert_eq!(host::run::<Probe>(48_000, 3, &input), Ok(vec![5, 0, 0]));

@@ -54,4 +54,99 @@ probe_\name:
     PROBE_LOOP free_calls,     KEPT,    "syscall", NOTHING
     PROBE_LOOP free_nothing,   KEPT,    NOTHING,   NOTHING
 
+// Yields at the bottom of as many frames as a2 says. a3: the number of the call, a4: a mark that no
+// other module has. The result is 0 if each yield kept the frames, the registers that it keeps and
+// THREADPTR, and left zero in all that it gives up: a2 to a11, SAR (3), SCOMPARE1 (12), ACCLO, ACCHI
+// (16, 17), M0 to M3 (32 to 35), LBEG, LEND, LCOUNT (0, 1, 2), LITBASE (5).
+    .section .literal.probe_deep_yields, "ax", @progbits
+    .p2align 2
+.Lprobe_deep_yields:
+    .long   probe_deep_yields
+    .section .text.probe_deep_yields, "ax", @progbits
+    .p2align 2
+    .global probe_deep_yields
+    .type   probe_deep_yields, @function
+probe_deep_yields:
+    entry   a1, 32
+    add     a5, a4, a2
+    beqz    a2, 1f
+    addi    a10, a2, -1
+    mov     a11, a3
+    mov     a12, a4
+    l32r    a8, .Lprobe_deep_yields
+    callx8  a8
+    sub     a6, a5, a4
+    sub     a6, a6, a2
+    or      a2, a10, a6
+    retw
+1:  mov     a12, a4
+    mov     a13, a3
+    movi    a14, 0
+    movi    a15, 50
+    .byte   0xc0, 0xe7, 0xf3
+2:  movi    a4, 21
+    .byte   0x40, 3, 0x13
+    .byte   0x40, 12, 0x13
+    .byte   0x40, 16, 0x13
+    .byte   0x40, 17, 0x13
+    .byte   0x40, 32, 0x13
+    .byte   0x40, 33, 0x13
+    .byte   0x40, 34, 0x13
+    .byte   0x40, 35, 0x13
+    .byte   0x40, 0, 0x13
+    .byte   0x40, 1, 0x13
+    movi    a3, -1
+    mov     a5, a3
+    mov     a6, a3
+    mov     a7, a3
+    mov     a9, a3
+    mov     a10, a3
+    mov     a11, a3
+    mov     a8, a13
+    mov     a2, a3
+    syscall
+    or      a14, a14, a2
+    or      a14, a14, a3
+    or      a14, a14, a4
+    or      a14, a14, a5
+    or      a14, a14, a6
+    or      a14, a14, a7
+    or      a14, a14, a8
+    or      a14, a14, a9
+    or      a14, a14, a10
+    or      a14, a14, a11
+    .byte   0x40, 3, 0x03
+    or      a14, a14, a4
+    .byte   0x40, 12, 0x03
+    or      a14, a14, a4
+    .byte   0x40, 16, 0x03
+    or      a14, a14, a4
+    .byte   0x40, 17, 0x03
+    or      a14, a14, a4
+    .byte   0x40, 32, 0x03
+    or      a14, a14, a4
+    .byte   0x40, 33, 0x03
+    or      a14, a14, a4
+    .byte   0x40, 34, 0x03
+    or      a14, a14, a4
+    .byte   0x40, 35, 0x03
+    or      a14, a14, a4
+    .byte   0x40, 0, 0x03
+    or      a14, a14, a4
+    .byte   0x40, 1, 0x03
+    or      a14, a14, a4
+    .byte   0x40, 2, 0x03
+    or      a14, a14, a4
+    .byte   0x40, 5, 0x03
+    or      a14, a14, a4
+    .byte   0x70, 0x4e, 0xe3
+    sub     a4, a4, a12
+    or      a14, a14, a4
+    addi    a15, a15, -1
+    bnez    a15, 3f
+    mov     a2, a14
+    retw
+3:  j       2b
+    .size   probe_deep_yields, . - probe_deep_yields
+
     .section .note.GNU-stack, "", @progbits

@@ -139,6 +139,12 @@ pub extern "C" fn bulkhead_ticks() -> u32 {
     REGION.with_borrow(|region| region.ticks)
 }
 
+/// There is nobody else.
+#[unsafe(no_mangle)]
+pub extern "C" fn bulkhead_yield() -> i32 {
+    0
+}
+
 /// Keeps a record for [`take_traces`].
 ///
 /// # Safety

@@ -153,7 +153,7 @@ pub const SPIN_SWEEPS: [Attack; 40] = spin_sweeps! {
 };
 
 /// Time and stack without end.
-pub const TIME: [Attack; 9] = attacks! {
+pub const TIME: [Attack; 10] = attacks! {
     "recursion by 4", "stack overflow",
         fault(&[24, 28, 29], Where::OwnSlot), Strike::Recurse(4);
     "recursion by 8", "stack overflow",
@@ -166,6 +166,8 @@ pub const TIME: [Attack; 9] = attacks! {
         Expect::Overrun, Strike::CallStorm;
     "storm of ticks", "takes the processor by way of the entry code",
         Expect::Overrun, Strike::TickStorm;
+    "storm of yields", "lets the other run, and takes all the rest",
+        Expect::Overrun, Strike::YieldStorm;
     "storm of trace records", "floods the report",
         Expect::Overrun, Strike::TraceStorm;
     "storm of log lines", "floods the log",
