@@ -45,6 +45,9 @@ impl<'l> Count<'l> {
             _ => return None,
         };
         let (of, rest) = arguments.split_once(", i1 ")?;
+        // What stands before the value says something about it: `range(i32 8, 0) %2`.
+        let value = of.find(['%', '@']).or(of.rfind(' ').map(|space| space + 1));
+        let of = &of[value.unwrap_or(0)..];
         Some(Count {
             result,
             of,
@@ -106,6 +109,8 @@ mod tests {
             "{text}"
         );
         assert!(text.ends_with("%x = sub i32 31, %count.x.c\n"), "{text}");
+        let known = line.replace("%y", "range(i32 8, 0) %y");
+        assert_eq!(rewrite(&known), text);
         let nothing = line.replace("true", "false");
         assert!(rewrite(&nothing).contains("%x = sub i32 32"));
     }

@@ -59,6 +59,7 @@ pub fn bitcode_to_object(
 /// Compiles one C file. The files it includes are listed in a file beside the object.
 pub fn c_to_object(
     llvm: &Llvm,
+    abi: Abi,
     source: &Path,
     includes: &[PathBuf],
     scratch: &Path,
@@ -83,7 +84,7 @@ pub fn c_to_object(
         ])
         .args(["-S", "-emit-llvm", "-MD", "-MF"])
         .arg(scratch.join(format!("{name}.d")));
-    for option in Abi::Windowed.options() {
+    for option in abi.options() {
         clang
             .args(["-Xclang", "-target-feature", "-Xclang"])
             .arg(format!("+{option}"));
@@ -103,7 +104,7 @@ pub fn c_to_object(
     }
     // Warnings.
     eprint!("{}", outcome.stderr);
-    ir_to_object(llvm, Abi::Windowed, &ir, &source.display().to_string())
+    ir_to_object(llvm, abi, &ir, &source.display().to_string())
 }
 
 /// Assembles one file after the C preprocessor.

@@ -18,7 +18,7 @@ use crate::files;
 use crate::process::{self, Scratch};
 use crate::setup::{RUNTIME, core_bitcode};
 use crate::terminal;
-use crate::toolchain::Toolchain;
+use crate::toolchain::{Llvm, Toolchain};
 use crate::workspace::Workspace;
 
 /// An image: a crate on the ground that `firmware/board` lays.
@@ -32,14 +32,46 @@ pub struct Image {
     budget: u64,
     /// The first core's stack.
     stack: u32,
+    /// Where it has a part in C, where that is.
+    c: Option<FindProgram>,
+}
+
+/// Says what an image's part in C is made of.
+pub type FindProgram = fn(&Workspace) -> Result<CProgram, Failure>;
+
+/// The part of an image that is C.
+pub struct CProgram {
+    /// Its files.
+    pub sources: Vec<PathBuf>,
+    /// Where headers are.
+    pub includes: Vec<PathBuf>,
+    /// Every file of its own that it includes.
+    pub headers: Vec<PathBuf>,
+    /// What it calls in the image's crates.
+    pub calls: Vec<String>,
+}
+
+#[cfg(test)]
+impl Image {
+    /// An image for a test, whose crate calls a program in C.
+    pub const fn with_c(name: &'static str, package: &'static str, c: FindProgram) -> Image {
+        Image {
+            name,
+            package,
+            budget: 256 * 1024,
+            stack: 48 * 1024,
+            c: Some(c),
+        }
+    }
 }
 
 /// The product.
 pub const KERNEL: Image = Image {
     name: "kernel",
     package: "bulkhead-kernel",
-    budget: 64 * 1024,
+    budget: 80 * 1024,
     stack: 80 * 1024,
+    c: None,
 };
 
 /// What compares the MMU with its model, revokes across cores, and measures domains.
@@ -49,6 +81,7 @@ pub const PROVER: Image = Image {
     budget: 64 * 1024,
     // Its table of 251 domains passes over the stack once.
     stack: 256 * 1024,
+    c: None,
 };
 
 /// What measures allocators.
@@ -57,6 +90,7 @@ pub const SCALES: Image = Image {
     package: "bulkhead-scales",
     budget: 128 * 1024,
     stack: 48 * 1024,
+    c: None,
 };
 
 /// Builds an image.
@@ -70,6 +104,7 @@ pub fn image(
         package,
         budget,
         stack,
+        c,
     } = what;
     let room = workspace.firmware(name);
     let board = workspace.firmware("board");
@@ -93,6 +128,7 @@ pub fn image(
     let assembly = assembly_files(&assembly_folder)?;
     let layout = layout_header(&[OFFSETS, &[("MAIN_STACK_BYTES", stack)]].concat());
     let log_script = built.out_folder("defmt", Abi::Call0);
+    let program = c.map(|c| c(workspace)).transpose()?;
 
     let mut fingerprint = Fingerprint::new("image 2");
     fingerprint.texts(&toolchain.versions);
@@ -110,6 +146,12 @@ pub fn image(
     for file in assembly.all.iter().chain([&exports, &script]) {
         fingerprint.file(file)?;
     }
+    if let Some(program) = &program {
+        for file in program.sources.iter().chain(&program.headers) {
+            fingerprint.file(file)?;
+        }
+        fingerprint.texts(&program.calls);
+    }
     let image = workspace.build_folder().join(format!("{name}.elf"));
     let stamp = workspace.build_folder().join(format!("{name}.stamp"));
     if image.is_file() && fingerprint.matches(&stamp) {
@@ -119,7 +161,10 @@ pub fn image(
     terminal::say("Linking", name);
     let scratch = Scratch::below(&workspace.build_folder())?;
     let folder = scratch.path();
-    let kept: Vec<String> = names(&files::read_text(&exports)?);
+    let mut kept: Vec<String> = names(&files::read_text(&exports)?);
+    if let Some(program) = &program {
+        kept.extend_from_slice(&program.calls);
+    }
     let mut objects = vec![compile::program_to_object(
         &toolchain.llvm,
         Abi::Call0,
@@ -138,6 +183,9 @@ pub fn image(
             folder,
             &format!("board-{stem}"),
         )?);
+    }
+    if let Some(program) = &program {
+        objects.extend(program.objects(&toolchain.llvm, Abi::Call0, folder)?);
     }
     objects.push(toolchain.kernel_library.join(RUNTIME));
 
@@ -168,6 +216,18 @@ pub fn image(
     Ok(image)
 }
 
+impl CProgram {
+    /// Compiles its files.
+    pub fn objects(&self, llvm: &Llvm, abi: Abi, scratch: &Path) -> Result<Vec<PathBuf>, Failure> {
+        let compile = |source: &PathBuf| {
+            let stem = source.file_stem().unwrap_or_default().to_string_lossy();
+            let name = format!("c-{stem}");
+            compile::c_to_object(llvm, abi, source, &self.includes, scratch, &name)
+        };
+        self.sources.iter().map(compile).collect()
+    }
+}
+
 /// The script that defmt writes for its texts.
 const LOG_SCRIPT: &str = "defmt.x";
 
@@ -195,7 +255,7 @@ fn assembly_files(folder: &Path) -> Result<Assembly, Failure> {
 }
 
 /// One name per line; `#` begins a comment.
-fn names(text: &str) -> Vec<String> {
+pub fn names(text: &str) -> Vec<String> {
     text.lines()
         .map(|line| line.split('#').next().unwrap_or_default().trim())
         .filter(|name| !name.is_empty())

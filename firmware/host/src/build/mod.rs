@@ -1,6 +1,7 @@
 //! Builds the kernel image and module files; nothing is made twice from the same inputs.
 
 mod bit_counts;
+mod capi;
 pub mod cargo;
 pub mod compile;
 pub mod fingerprint;
@@ -9,7 +10,7 @@ mod literal_fix;
 mod module;
 pub mod target_spec;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 
 use crate::error::Failure;
@@ -19,7 +20,6 @@ use crate::toolchain::Toolchain;
 use crate::workspace::Workspace;
 
 pub use image::{KERNEL, PROVER, SCALES, image};
-pub use module::module;
 
 use target_spec::Abi;
 
@@ -49,6 +49,23 @@ pub fn everything(toolchain: &Toolchain, workspace: &Workspace) -> Result<Built,
         kernel: kernel?,
         modules: modules?,
     })
+}
+
+/// Builds what is at `path` into `output`, or into a file of its own in the build folder: a module, or
+/// the C library in `firmware/capi`.
+pub fn module(
+    toolchain: &Toolchain,
+    workspace: &Workspace,
+    path: &Path,
+    output: Option<&Path>,
+) -> Result<PathBuf, Failure> {
+    let room = workspace.firmware("capi");
+    let is_capi = path.canonicalize().ok() == room.canonicalize().ok() && room.is_dir();
+    if is_capi {
+        capi::libraries(toolchain, workspace, output)
+    } else {
+        module::module(toolchain, workspace, path, output)
+    }
 }
 
 fn modules(toolchain: &Toolchain, workspace: &Workspace) -> Result<Vec<PathBuf>, Failure> {

@@ -273,7 +273,14 @@ impl Job<'_> {
         read: &mut String,
     ) -> Result<PathBuf, Failure> {
         let llvm = &self.toolchain.llvm;
-        let object = compile::c_to_object(llvm, source, &self.sdk.includes, scratch.path(), stem)?;
+        let object = compile::c_to_object(
+            llvm,
+            Abi::Windowed,
+            source,
+            &self.sdk.includes,
+            scratch.path(),
+            stem,
+        )?;
         let rule = files::read_text(&scratch.path().join(format!("{stem}.d")))?;
         for file in dependencies(&rule) {
             read.push_str(&file);

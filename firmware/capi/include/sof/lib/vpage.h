@@ -1,0 +1,7 @@
+/* In the place of SOF's header of this name. */
+#ifndef __SOF_LIB_VPAGE_H__
+#define __SOF_LIB_VPAGE_H__
+
+#include <bulkhead_capi.h>
+
+#endif
