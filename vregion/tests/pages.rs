@@ -98,6 +98,7 @@ impl Shadow {
 #[derive(Clone, Debug)]
 enum Step {
     Reserve(u32, u32),
+    Alloc(u32, u32),
     Commit(usize, u32, u32),
     Decommit(usize, u32, u32),
     Release(usize),
@@ -108,7 +109,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let count = prop_oneof![4 => 1..12u32, 2 => 12..80u32, 1 => 1000..1100u32, 1 => 0..2u32];
     let boundary = prop_oneof![4 => Just(1024u32), 1 => (0..13u32).prop_map(|shift| 1 << shift)];
     let step = prop_oneof![
-        4 => (count, boundary).prop_map(|(count, boundary)| Step::Reserve(count, boundary)),
+        4 => (count.clone(), boundary.clone()).prop_map(|(count, boundary)| Step::Reserve(count, boundary)),
+        4 => (count, boundary).prop_map(|(count, boundary)| Step::Alloc(count, boundary)),
         4 => (any::<usize>(), 0..12u32, 0..16u32).prop_map(|(n, at, count)| Step::Commit(n, at, count)),
         2 => (any::<usize>(), 0..12u32, 0..9u32).prop_map(|(n, at, count)| Step::Decommit(n, at, count)),
         2 => any::<usize>().prop_map(Step::Release),
@@ -152,6 +154,32 @@ fn run_steps(steps: Vec<Step>) {
                     if let Some(first) = lowest {
                         shadow.owner[first as usize..(first + count) as usize].fill(Some(first));
                     }
+                }
+            }
+            Step::Alloc(count, boundary) => {
+                let free = |pool: &Pool| (pool.free_pages(), pool.free_frames());
+                let before = free(&pool);
+                tables.refuse = true;
+                let refused = pool.alloc(PageCount(count), PageCount(boundary), &mut tables);
+                tables.refuse = false;
+                assert_eq!(free(&pool), before, "a failed alloc left a trace");
+                pool.check().unwrap();
+                let fits = count > 0
+                    && count <= boundary
+                    && shadow.lowest(count, boundary).is_some()
+                    && count <= pool.free_frames();
+                if !fits {
+                    assert!(matches!(refused, Err(CommitError::Pool(_))));
+                    continue;
+                }
+                assert_eq!(refused, Err(CommitError::Backing(())));
+                let run = pool
+                    .alloc(PageCount(count), PageCount(boundary), &mut tables)
+                    .unwrap();
+                let (first, last) = (run.first.0, run.first.0 + count - 1);
+                assert_eq!((run.count.0, first / boundary), (count, last / boundary));
+                for owner in &mut shadow.owner[first as usize..=last as usize] {
+                    assert_eq!(owner.replace(first), None, "a page of somebody else");
                 }
             }
             Step::Commit(n, at, count) => {

@@ -7,8 +7,11 @@
 #[cfg(test)]
 extern crate std;
 
+mod buffers;
+mod objects;
 mod ours;
 mod record;
+mod rest;
 mod subject;
 #[cfg(target_arch = "xtensa")]
 #[allow(
@@ -18,6 +21,8 @@ mod subject;
 mod target;
 mod weigh;
 
+pub use buffers::{Buffers, Contiguous, Single};
+pub use objects::{Hits, Objects, Pool, Table};
 pub use ours::{Interim, Lifetime, Many, Pages};
 pub use record::{FILE, Figure, Measurement, Who};
 pub use subject::{Nothing, REFUSED, Subject};

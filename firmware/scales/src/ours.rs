@@ -140,3 +140,17 @@ impl<const PAGES: usize> Subject for Pages<PAGES> {
         let _ = self.0.release(run, &mut Free);
     }
 }
+
+impl Many<256> {
+    /// Asks for what the traces do not: see [`crate::rest`].
+    pub fn rest(&mut self, bytes: u32) -> bool {
+        crate::rest::region(&mut self.0, Request::coherent(bytes)).is_some()
+    }
+}
+
+impl Pages<1024> {
+    /// Asks for what the traces do not: see [`crate::rest`].
+    pub fn rest(&mut self, count: u32) -> bool {
+        crate::rest::pages(&mut self.0, PageCount(count), &mut Free).is_some()
+    }
+}

@@ -47,6 +47,31 @@ pub enum Figure {
     PagesLive1000 = 17,
     /// See [`Figure::PagesLive10`].
     PagesLive10000 = 18,
+    /// A free and an alloc of T4 from a virtual heap, in blocks side by side.
+    VmhContiguous = 19,
+    /// The dearest call of it.
+    VmhContiguousWorst = 20,
+    /// A free and an alloc of T4 from a virtual heap, in one block.
+    VmhSingle = 21,
+    /// As [`Figure::VmhContiguous`] with 10 live allocations; the next three with 100, 1,000 and
+    /// 10,000.
+    VmhLive10 = 22,
+    /// See [`Figure::VmhLive10`].
+    VmhLive100 = 23,
+    /// See [`Figure::VmhLive10`].
+    VmhLive1000 = 24,
+    /// See [`Figure::VmhLive10`].
+    VmhLive10000 = 25,
+    /// An object freed and one allocated, 24 alive.
+    Objects24 = 26,
+    /// The same with 10 alive; the next two with 100 and 900.
+    ObjectsLive10 = 27,
+    /// See [`Figure::ObjectsLive10`].
+    ObjectsLive100 = 28,
+    /// See [`Figure::ObjectsLive10`].
+    ObjectsLive900 = 29,
+    /// A copy put and one got that is there, of 16.
+    Hit16 = 30,
 }
 
 /// Whose allocator.

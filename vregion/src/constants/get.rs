@@ -12,6 +12,7 @@ impl<const COPIES: usize, const LINKS: usize> Constants<COPIES, LINKS> {
     ///
     /// # Errors
     /// [`GetError`]; nothing has changed but the number of failures, nothing stays taken or granted.
+    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     #[inline]
     pub fn get<M: CopyMemory>(
         &mut self,
@@ -27,7 +28,7 @@ impl<const COPIES: usize, const LINKS: usize> Constants<COPIES, LINKS> {
         result
     }
 
-    #[inline]
+    #[inline(always)]
     fn find_or_make<M: CopyMemory>(
         &mut self,
         owner: Owner,
@@ -92,7 +93,7 @@ impl<const COPIES: usize, const LINKS: usize> Constants<COPIES, LINKS> {
     }
 
     /// One more get of a copy that is there.
-    #[inline]
+    #[inline(always)]
     fn join<M: CopyMemory>(
         &mut self,
         owner: Owner,
@@ -127,6 +128,7 @@ impl<const COPIES: usize, const LINKS: usize> Constants<COPIES, LINKS> {
 
     /// A copy that nobody has yet.
     #[cold]
+    #[inline(never)]
     fn make<M: CopyMemory>(
         &mut self,
         owner: Owner,

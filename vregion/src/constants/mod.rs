@@ -103,6 +103,23 @@ pub struct CopyId {
     generation: u16,
 }
 
+impl CopyId {
+    /// The name as a number, for callers that pass it on as one.
+    #[must_use]
+    pub const fn to_bits(self) -> u32 {
+        (self.generation as u32) << u16::BITS | self.index as u32
+    }
+
+    /// The name that has this number. Any number is some name, and most name nothing.
+    #[must_use]
+    pub const fn from_bits(bits: u32) -> Self {
+        CopyId {
+            index: bits as u16,
+            generation: (bits >> u16::BITS) as u16,
+        }
+    }
+}
+
 /// A copy that its owner may read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Constant {
@@ -144,11 +161,14 @@ pub struct ConstantStats {
 ///
 /// `COPIES` is a power of two: so many copies, and as many chains to find them by. `LINKS`: pairs
 /// of a copy and an owner of it.
+///
+/// The numbers lie first: an offset of up to 1 KiB is part of an instruction.
+#[repr(C)]
 pub struct Constants<const COPIES: usize, const LINKS: usize> {
     policy: Policy,
+    stats: ConstantStats,
     copies: Copies<COPIES>,
     links: Links<LINKS>,
-    stats: ConstantStats,
 }
 
 impl<const COPIES: usize, const LINKS: usize> Constants<COPIES, LINKS> {

@@ -11,6 +11,7 @@ impl<const COPIES: usize, const LINKS: usize> Constants<COPIES, LINKS> {
     ///
     /// # Errors
     /// [`PutError`]; nothing has changed.
+    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     #[inline]
     pub fn put<M: CopyMemory>(
         &mut self,
@@ -58,6 +59,7 @@ impl<const COPIES: usize, const LINKS: usize> Constants<COPIES, LINKS> {
     }
 
     /// Ends the owner's link, and with the last one the copy.
+    #[inline(never)]
     fn leave<M: CopyMemory>(
         &mut self,
         owner: Owner,

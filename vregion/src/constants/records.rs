@@ -21,12 +21,13 @@ pub(super) struct Record {
     pub granted: bool,
 }
 
+#[repr(C)]
 pub(super) struct Copies<const COPIES: usize> {
-    records: [Record; COPIES],
-    /// The first shared copy of each chain.
-    heads: [u16; COPIES],
     spare: u16,
     fresh: u16,
+    /// The first shared copy of each chain.
+    heads: [u16; COPIES],
+    records: [Record; COPIES],
 }
 
 impl<const COPIES: usize> Copies<COPIES> {
@@ -58,18 +59,18 @@ impl<const COPIES: usize> Copies<COPIES> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn get(&self, index: u16) -> Option<&Record> {
         self.records.get(usize::from(index.wrapping_sub(1)))
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn get_mut(&mut self, index: u16) -> Option<&mut Record> {
         self.records.get_mut(usize::from(index.wrapping_sub(1)))
     }
 
     /// The copy of this name.
-    #[inline]
+    #[inline(always)]
     pub fn named(&self, id: CopyId) -> Option<&Record> {
         let record = self.get(id.index)?;
         (record.generation == id.generation && record.taken != 0).then_some(record)
@@ -81,7 +82,7 @@ impl<const COPIES: usize> Copies<COPIES> {
     }
 
     /// The spare record that the next `take` takes.
-    #[inline]
+    #[inline(always)]
     pub const fn has_spare(&self) -> bool {
         self.spare != NONE || (self.fresh as usize) < COPIES
     }
@@ -146,7 +147,7 @@ impl<const COPIES: usize> Copies<COPIES> {
     }
 
     /// The shared copies in the chain of a source, others with the same hash among them.
-    #[inline]
+    #[inline(always)]
     pub fn chain(&self, source: u32) -> impl Iterator<Item = (u16, &Record)> {
         let mut index = self.heads[Self::bucket(source)];
         core::iter::from_fn(move || {
@@ -165,7 +166,7 @@ impl<const COPIES: usize> Copies<COPIES> {
             .filter(|(_, record)| record.taken != 0)
     }
 
-    #[inline]
+    #[inline(always)]
     const fn bucket(source: u32) -> usize {
         // Fibonacci hashing: sources are aligned, so their low bits say nothing.
         (source.wrapping_mul(0x9e37_79b1) >> Self::SHIFT) as usize
@@ -181,10 +182,11 @@ pub(super) struct Link {
     pub next: u16,
 }
 
+#[repr(C)]
 pub(super) struct Links<const LINKS: usize> {
-    links: [Link; LINKS],
     spare: u16,
     fresh: u16,
+    links: [Link; LINKS],
 }
 
 impl<const LINKS: usize> Links<LINKS> {
@@ -204,12 +206,12 @@ impl<const LINKS: usize> Links<LINKS> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn get_mut(&mut self, index: u16) -> Option<&mut Link> {
         self.links.get_mut(usize::from(index.wrapping_sub(1)))
     }
 
-    #[inline]
+    #[inline(always)]
     pub const fn has_spare(&self) -> bool {
         self.spare != NONE || (self.fresh as usize) < LINKS
     }
@@ -243,7 +245,7 @@ impl<const LINKS: usize> Links<LINKS> {
     }
 
     /// The owner's link among those from `first` on, and the one before it.
-    #[inline]
+    #[inline(always)]
     pub fn find(&self, first: u16, owner: Owner) -> Option<(u16, u16)> {
         let mut before = NONE;
         for (index, link) in self.chain(first) {
@@ -255,7 +257,7 @@ impl<const LINKS: usize> Links<LINKS> {
         None
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn chain(&self, first: u16) -> impl Iterator<Item = (u16, &Link)> {
         let mut index = first;
         core::iter::from_fn(move || {

@@ -1,13 +1,13 @@
 //! The rules of the heap.
 
-use super::records::{HEAD, NONE};
-use super::{GRANULE_SHIFT, Heap, classes};
+use super::records::{NONE, Word, head};
+use super::{Heap, classes};
 use crate::InvariantError;
 
 /// What a walk over a sound heap adds up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sum {
-    /// Granules allocated.
+    /// Bytes allocated.
     pub allocated: u32,
     /// Allocations.
     pub allocations: u32,
@@ -15,47 +15,52 @@ pub(crate) struct Sum {
 
 impl<const RECORDS: usize> Heap<RECORDS> {
     /// Walks a heap from `start` to `end` whose `kept` first records belong to somebody else.
-    /// Offsets in errors count from granule `origin`. O(records + classes).
+    /// O(records + classes).
     pub fn check(
         &self,
         (start, end): (u32, u32),
         kept: u32,
-        origin: u32,
         line: u32,
     ) -> Result<Sum, InvariantError> {
-        let offset = |position: u32| position.wrapping_sub(origin) << GRANULE_SHIFT;
         let mut sum = Sum::default();
         if start == end {
             let is_empty = self.anchor == NONE && self.alive == 0;
             return is_empty.then_some(sum).ok_or(InvariantError::Tiling(0));
         }
-        let anchor = self.records.at(self.anchor);
-        if anchor.start != start || anchor.end != start || self.anchor == NONE {
-            return Err(InvariantError::Tiling(offset(start)));
+        let of = |block, word| self.records.get(block, word);
+        let at_start = of(self.anchor, Word::Start) == start && of(self.anchor, Word::End) == start;
+        if !at_start || self.anchor == NONE {
+            return Err(InvariantError::Tiling(start));
         }
-        let (mut position, mut before) = (start + anchor.gap, self.anchor);
-        let mut gaps = u32::from(anchor.gap != 0);
+        let gap = of(self.anchor, Word::Gap);
+        let (mut position, mut before) = (start + gap, self.anchor);
+        let mut gaps = u32::from(gap != 0);
         for block in self.blocks() {
-            let record = self.records.at(block);
-            if record.start != position || record.before != before || record.end <= record.start {
-                return Err(InvariantError::Tiling(offset(position)));
+            let (first, last) = (of(block, Word::Start), of(block, Word::End));
+            if first != position || of(block, Word::Before) != before || last <= first {
+                return Err(InvariantError::Tiling(position));
             }
-            if record.is_coherent() && (record.start | record.end) & (line - 1) != 0 {
-                return Err(InvariantError::SharedLine(offset(position)));
+            if self.is_coherent(block) && (first | last) & (line - 1) != 0 {
+                return Err(InvariantError::SharedLine(position));
             }
-            gaps += u32::from(record.gap != 0);
-            sum.allocated += record.size();
+            let gap = of(block, Word::Gap);
+            gaps += u32::from(gap != 0);
+            sum.allocated += last - first;
             sum.allocations += 1;
-            (position, before) = (record.end + record.gap, block);
+            (position, before) = (last + gap, block);
         }
-        if position != end || anchor.before != before {
-            return Err(InvariantError::Tiling(offset(position)));
+        if position != end || of(self.anchor, Word::Before) != before {
+            return Err(InvariantError::Tiling(position));
+        }
+        if of(NONE, Word::Gap) != 0 {
+            return Err(InvariantError::Records);
         }
         self.check_lists(gaps)?;
         self.check_directory(sum.allocations)?;
-        let returned = self.records.returned().count() as u32;
+        let returned = self.spare.returned(&self.records).count() as u32;
         if sum.allocations != self.alive()
-            || returned + self.records.unused() + self.records() + kept + 1 != RECORDS as u32
+            || returned + self.spare.unused(&self.records) + self.records() + kept + 1
+                != RECORDS as u32
         {
             return Err(InvariantError::Records);
         }
@@ -64,18 +69,18 @@ impl<const RECORDS: usize> Heap<RECORDS> {
 
     fn check_lists(&self, gaps: u32) -> Result<(), InvariantError> {
         let mut listed = 0;
-        for (class, head) in self.lists() {
-            let mut previous = HEAD | class as u16;
-            for block in self.records.chain(head, |record| record.next) {
-                let record = self.records.at(block);
-                let own = classes::floor(record.gap) == class;
-                if record.gap == 0 || record.previous != previous || !own {
+        for (class, first) in self.lists() {
+            let mut previous = head(class);
+            for block in self.records.chain(first, Word::Next) {
+                let gap = self.records.get(block, Word::Gap);
+                let own = gap != 0 && classes::floor(gap) == class;
+                if !own || self.records.get(block, Word::Previous) != previous {
                     return Err(InvariantError::FreeList(class));
                 }
                 previous = block;
                 listed += 1;
             }
-            if head == NONE {
+            if first == NONE {
                 return Err(InvariantError::FreeList(class));
             }
         }
@@ -88,9 +93,9 @@ impl<const RECORDS: usize> Heap<RECORDS> {
     fn check_directory(&self, allocations: u32) -> Result<(), InvariantError> {
         let mut found = 0;
         for (bucket, head) in self.directory.iter() {
-            for block in self.records.chain(head, |record| record.chain) {
-                let record = self.records.at(block);
-                if !super::Directory::<RECORDS>::belongs(bucket, record.start) {
+            for block in self.records.chain(head, Word::Chain) {
+                let start = self.records.get(block, Word::Start);
+                if !super::Directory::<RECORDS>::belongs(bucket, start) {
                     return Err(InvariantError::Directory(bucket));
                 }
                 found += 1;

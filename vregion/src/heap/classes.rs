@@ -1,29 +1,43 @@
 //! Size classes and their lists of gaps.
 
-use super::Heap;
-use super::records::{HEAD, NONE};
+use super::records::{HEADS, NONE, Word, class_of_head, head, link_of, number_of};
+use super::{GRANULE, GRANULE_SHIFT, Heap};
 
-/// Each power of two is parted into 2^4 classes; below 32 granules every size is its own class.
+/// Each power of two is parted into 2^4 classes; below 256 bytes every size is its own class.
 const STEPS_SHIFT: u32 = 4;
-const STEPS: u32 = 1 << STEPS_SHIFT;
-/// The most granules of a gap: 16 MiB.
-pub(super) const MAX_SIZE: u32 = 1 << 21;
-const CLASSES: usize = floor(MAX_SIZE) as usize + 1;
+/// The first size that is not its own class's only one, as a bit; halved.
+const STEPS: u32 = GRANULE << STEPS_SHIFT;
+/// The most bytes of a gap: 16 MiB.
+pub(super) const MAX_SIZE: u32 = 1 << 24;
+const CLASSES: usize = {
+    let classes = floor(MAX_SIZE) as usize + 1;
+    assert!(
+        classes <= HEADS as usize,
+        "a head is told from a link by its sign"
+    );
+    classes
+};
 /// Words of bits. A power of two, so that a mask keeps every index inside.
 const WORDS: usize = CLASSES.div_ceil(32).next_power_of_two();
 
 /// The powers of two by which a class of this size is wide.
-#[inline]
+#[inline(always)]
 const fn width_shift(size: u32) -> u32 {
     // The highest bit of `size`, but not below that of STEPS.
     (31 - STEPS_SHIFT) - (size | STEPS).leading_zeros()
 }
 
+/// The class of what is left of a size without its lowest bits.
+#[inline(always)]
+const fn class_of(shift: u32, steps: u32) -> u32 {
+    (shift << STEPS_SHIFT) + steps - (GRANULE_SHIFT << STEPS_SHIFT)
+}
+
 /// The class that holds gaps of this size.
-#[inline]
+#[inline(always)]
 pub(super) const fn floor(size: u32) -> u32 {
     let shift = width_shift(size);
-    (shift << STEPS_SHIFT) + (size >> shift)
+    class_of(shift, size >> shift)
 }
 
 /// The first class whose gaps all have this size or more.
@@ -31,7 +45,7 @@ pub(super) const fn floor(size: u32) -> u32 {
 pub(super) const fn ceiling(size: u32) -> u32 {
     let shift = width_shift(size);
     // Rounding up into the next power of two gives that one's first class, without more ado.
-    (shift << STEPS_SHIFT) + ((size + ((1 << shift) - 1)) >> shift)
+    class_of(shift, (size + ((1 << shift) - 1)) >> shift)
 }
 
 /// Which classes have gaps.
@@ -43,8 +57,29 @@ pub(super) struct Filled {
     filled: [u32; WORDS],
 }
 
-/// The first of each class's list. A gap is named by the record that it follows.
-pub(super) type Heads = [u16; WORDS * 32];
+/// The first of each class's list, as the number of its record. A gap is named by the record that it
+/// follows.
+pub(super) struct Heads([u16; CLASSES]);
+
+impl Heads {
+    pub const NONE: Heads = Heads([0; CLASSES]);
+
+    /// No class is above the last.
+    #[inline(always)]
+    fn place(class: u32) -> usize {
+        (class as usize).min(CLASSES - 1)
+    }
+
+    #[inline(always)]
+    fn get(&self, class: u32) -> u32 {
+        link_of(self.0[Self::place(class)].into())
+    }
+
+    #[inline(always)]
+    fn set(&mut self, class: u32, link: u32) {
+        self.0[Self::place(class)] = number_of(link) as u16;
+    }
+}
 
 impl Filled {
     pub const NONE: Filled = Filled {
@@ -77,9 +112,10 @@ impl Filled {
     #[inline]
     const fn clear(&mut self, class: u32) {
         let bits = &mut self.filled[(class / 32) as usize % WORDS];
-        *bits &= !(1 << (class % 32));
+        // It is set: turning it over is one instruction less than masking it out.
+        *bits ^= 1 << (class % 32);
         if *bits == 0 {
-            self.words &= !(1 << (class / 32 % 32));
+            self.words ^= 1 << (class / 32 % 32);
         }
     }
 
@@ -94,64 +130,69 @@ impl Filled {
 
 impl<const RECORDS: usize> Heap<RECORDS> {
     /// The first of the first list from `class` on that has any; [`NONE`] if none has.
-    #[inline]
-    pub(super) const fn first_at_least(&self, class: u32) -> u16 {
+    #[inline(always)]
+    pub(super) fn first_at_least(&self, class: u32) -> u32 {
         match self.filled.first_at_least(class) {
-            Some(class) => self.heads[class as usize % (WORDS * 32)],
+            Some(class) => self.heads.get(class),
             None => NONE,
         }
     }
 
     /// Puts a gap of this size, which is not 0, first into the list of its class.
-    #[inline]
-    pub(super) const fn insert(&mut self, block: u16, size: u32) {
+    #[inline(always)]
+    pub(super) fn insert(&mut self, block: u32, size: u32) {
         let class = floor(size);
-        let head = &mut self.heads[class as usize % (WORDS * 32)];
-        let next = *head;
-        *head = block;
-        let record = self.records.at_mut(block);
-        record.gap = size;
-        record.next = next;
-        record.previous = HEAD | class as u16;
+        let next = self.heads.get(class);
+        self.heads.set(class, block);
+        self.records.set(block, Word::Gap, size);
+        self.records.set(block, Word::Next, next);
+        self.records.set(block, Word::Previous, head(class));
         if next == NONE {
             self.filled.set(class);
         } else {
-            self.records.at_mut(next).previous = block;
+            self.records.set(next, Word::Previous, block);
         }
     }
 
     /// Takes the gap after this record out of its list.
-    #[inline]
-    pub(super) const fn remove(&mut self, block: u16) {
-        let record = self.records.at(block);
-        let (next, previous) = (record.next, record.previous);
-        if previous & HEAD == 0 {
-            self.records.at_mut(next).previous = previous;
-            self.records.at_mut(previous).next = next;
-        } else {
-            self.remove_first(block);
+    #[inline(always)]
+    pub(super) fn remove(&mut self, block: u32) {
+        let next = self.records.get(block, Word::Next);
+        let previous = self.records.get(block, Word::Previous);
+        match class_of_head(previous) {
+            Some(class) => self.behead(class, previous, next),
+            None => {
+                self.records.set(previous, Word::Next, next);
+                self.records.set(next, Word::Previous, previous);
+            }
         }
     }
 
     /// The same for one that is the first of its list.
-    #[inline]
-    pub(super) const fn remove_first(&mut self, block: u16) {
-        let record = self.records.at(block);
-        let (next, previous) = (record.next, record.previous);
-        let class = (previous & !HEAD) as u32;
-        self.heads[class as usize % (WORDS * 32)] = next;
+    #[inline(always)]
+    pub(super) fn remove_first(&mut self, block: u32) {
+        let next = self.records.get(block, Word::Next);
+        let previous = self.records.get(block, Word::Previous);
+        if let Some(class) = class_of_head(previous) {
+            self.behead(class, previous, next);
+        }
+    }
+
+    #[inline(always)]
+    fn behead(&mut self, class: u32, head: u32, next: u32) {
+        self.heads.set(class, next);
         if next == NONE {
             self.filled.clear(class);
         } else {
-            self.records.at_mut(next).previous = previous;
+            self.records.set(next, Word::Previous, head);
         }
     }
 
     /// Each class that the bits say has gaps, with the first of them.
-    pub(super) fn lists(&self) -> impl Iterator<Item = (u32, u16)> {
-        (0u32..).zip(&self.heads).filter_map(|(class, head)| {
+    pub(super) fn lists(&self) -> impl Iterator<Item = (u32, u32)> {
+        (0..CLASSES as u32).filter_map(|class| {
             let bits = self.filled.filled.get(class as usize / 32)?;
-            (bits >> (class % 32) & 1 != 0).then_some((class, *head))
+            (bits >> (class % 32) & 1 != 0).then(|| (class, self.heads.get(class)))
         })
     }
 }
@@ -160,23 +201,20 @@ impl<const RECORDS: usize> Heap<RECORDS> {
 mod tests {
     use super::*;
 
+    fn sizes() -> impl DoubleEndedIterator<Item = u32> {
+        (1..=MAX_SIZE / GRANULE).map(|granules| granules * GRANULE)
+    }
+
     #[test]
     fn every_class_begins_where_the_one_before_ends() {
         let mut class = 0;
-        for size in 1..=MAX_SIZE {
+        for size in sizes() {
             let now = floor(size);
             assert!(now == class || now == class + 1, "size {size}");
             // All of class `ceiling` are large enough, and the one below has one that is not.
             let up = ceiling(size);
-            assert_eq!(
-                up,
-                if now == class && size > 1 {
-                    now + 1
-                } else {
-                    now
-                },
-                "size {size}"
-            );
+            let goes_on = now == class && size > GRANULE;
+            assert_eq!(up, now + u32::from(goes_on), "size {size}");
             class = now;
         }
         assert_eq!(class as usize, CLASSES - 1);
@@ -184,12 +222,10 @@ mod tests {
 
     #[test]
     fn classes_are_a_sixteenth_wide() {
-        for size in [32, 33, 100, 1000, 12_345, MAX_SIZE - 1] {
-            let first = (1..=size)
-                .rev()
-                .take_while(|s| floor(*s) == floor(size))
-                .last();
-            assert!(size - first.unwrap() < size / 16 + 1);
+        for size in [256, 264, 800, 8000, 98_760, MAX_SIZE - 8] {
+            let alike = sizes().rev().skip_while(|s| *s > size);
+            let first = alike.take_while(|s| floor(*s) == floor(size)).last();
+            assert!(size - first.unwrap() < size / 16 + GRANULE);
         }
     }
 }

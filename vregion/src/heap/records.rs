@@ -1,170 +1,215 @@
 //! The records: one per allocation.
 
-/// No record. Its links are written now and then, and never read.
-pub(crate) const NONE: u16 = 0;
+/// No record. Its links are written now and then, and never read; its gap stays 0, so that nothing
+/// fits there.
+pub(crate) const NONE: u32 = 0;
 
-/// Marks a link as the class of a list instead of a record.
-pub(crate) const HEAD: u16 = 1 << 15;
+/// In the place of the link before the first of a list: its class, less this, which makes it negative.
+/// The sign is cheap to ask for, and a multiple of 256 is part of an instruction.
+pub(super) const HEADS: u32 = 512;
 
-/// One allocation, and the free granules between it and the next.
+/// What stands for the link before the first of a class's list.
+#[inline(always)]
+pub(crate) const fn head(class: u32) -> u32 {
+    class.wrapping_sub(HEADS)
+}
+
+/// The class of whose list it is the head; `None` of a link.
+#[inline(always)]
+pub(crate) const fn class_of_head(previous: u32) -> Option<u32> {
+    if previous.cast_signed() < 0 {
+        Some(previous.wrapping_add(HEADS))
+    } else {
+        None
+    }
+}
+
+/// The lowest bits of a link and of a position, which are 0 there. Some words keep flags in them.
+pub(crate) const FLAGS: u32 = 7;
+
+/// Words of a record.
+const WORDS: usize = 8;
+
+/// What a record knows, one word each, of one allocation and the free bytes between it and the next.
 ///
 /// Free stretches have no record of their own: `n` allocations take `n` records however
 /// scattered they lie, and nothing has to be told apart when neighbours become one.
 #[derive(Clone, Copy)]
-pub(crate) struct Record {
-    /// The first granule.
-    pub start: u32,
-    /// The granule after the last.
-    pub end: u32,
-    /// Free granules from `end` on.
-    pub gap: u32,
+#[repr(usize)]
+pub(crate) enum Word {
+    /// The first byte; of a lifetime allocation with flags.
+    Start,
+    /// The byte after the last.
+    End,
+    /// Free bytes from the end on.
+    Gap,
     /// The record before in address order, in a circle.
-    pub before: u16,
+    Before,
     /// The record after in address order.
-    pub after: u16,
+    After,
     /// The next in the list of gaps of this size.
-    pub next: u16,
-    /// The previous one there, or [`HEAD`] and the class for the first.
-    pub previous: u16,
-    /// The next in its bucket of the directory. Spare: the next spare one.
-    pub chain: u16,
-    flags: u16,
-}
-
-const FREED: u16 = 1;
-const COHERENT: u16 = 2;
-
-impl Record {
-    const CLEAR: Record = Record {
-        start: 0,
-        end: 0,
-        gap: 0,
-        before: NONE,
-        after: NONE,
-        next: NONE,
-        previous: NONE,
-        chain: NONE,
-        flags: 0,
-    };
-
-    /// An allocation in no list and no order yet.
-    #[inline]
-    pub const fn set(&mut self, start: u32, end: u32, coherent: bool) {
-        self.start = start;
-        self.end = end;
-        self.flags = if coherent { COHERENT } else { 0 };
-    }
-
-    pub const fn size(&self) -> u32 {
-        self.end - self.start
-    }
-
-    /// Whether a lifetime allocation was given up; its granules stay.
-    pub const fn is_freed(&self) -> bool {
-        self.flags & FREED != 0
-    }
-
-    pub const fn is_coherent(&self) -> bool {
-        self.flags & COHERENT != 0
-    }
-
-    /// Says that the owner gave it up.
-    pub const fn mark_freed(&mut self) {
-        self.flags |= FREED;
-    }
+    Next,
+    /// The previous one there, or [`head`] of the class for the first.
+    Previous,
+    /// The next in its bucket of the directory, with flags. Spare: the next spare one.
+    Chain,
 }
 
 /// All records of a region, outside the memory they describe.
 ///
-/// Their number is a power of two: a mask then keeps every index inside, without a branch and
-/// without a panic.
-#[repr(C)]
+/// A record is named by its link, which is its number times 8. Their number is a power of two: a
+/// mask then keeps every link inside, without a branch and without a panic, and what is left is the
+/// place of the record's first word.
 pub(crate) struct Records<const RECORDS: usize> {
-    /// Records given back, linked by `chain`.
-    returned: u16,
-    /// Records from this one on were never used.
-    fresh: u16,
-    records: [Record; RECORDS],
+    records: [[u32; WORDS]; RECORDS],
 }
 
-impl<const RECORDS: usize> Records<RECORDS> {
-    const MASK: usize = {
-        assert!(
-            RECORDS.is_power_of_two() && RECORDS >= 2 && RECORDS <= HEAD as usize,
-            "the records of a region are a power of two from 2 to 32,768"
-        );
-        RECORDS - 1
+/// The records that nobody has.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(crate) struct Spare {
+    /// Records given back, linked by `Chain`.
+    returned: u32,
+    /// Records from this one on were never used.
+    fresh: u32,
+}
+
+impl Spare {
+    /// No records at all.
+    pub const NONE: Spare = Spare {
+        returned: NONE,
+        fresh: 0,
     };
 
-    /// No records at all, until [`Records::reset`].
-    pub const fn new() -> Self {
-        Records {
-            records: [Record::CLEAR; RECORDS],
+    /// All records are spare, except [`NONE`] and the first `kept` after it.
+    pub const fn but(kept: u32) -> Self {
+        Spare {
             returned: NONE,
-            fresh: 0,
+            fresh: link_of(kept + 1),
         }
-    }
-
-    /// All records are spare again, except [`NONE`] and the first `kept` after it.
-    pub const fn reset(&mut self, kept: u16) {
-        self.returned = NONE;
-        self.fresh = kept + 1;
-    }
-
-    #[inline]
-    pub const fn at(&self, index: u16) -> &Record {
-        &self.records[index as usize & Self::MASK]
-    }
-
-    #[inline]
-    pub const fn at_mut(&mut self, index: u16) -> &mut Record {
-        &mut self.records[index as usize & Self::MASK]
     }
 
     /// A spare record, or [`NONE`].
-    #[inline]
-    pub const fn take(&mut self) -> u16 {
-        let index = self.returned;
-        if index == NONE {
-            return self.take_fresh();
+    #[inline(always)]
+    pub fn take<const RECORDS: usize>(&mut self, records: &Records<RECORDS>) -> u32 {
+        let link = self.returned;
+        if link == NONE {
+            return self.take_fresh(records);
         }
-        self.returned = self.at(index).chain;
-        index
+        self.returned = records.get(link, Word::Chain);
+        link
     }
 
     /// One that was never used, or [`NONE`].
-    #[inline]
-    pub const fn take_fresh(&mut self) -> u16 {
-        let index = self.fresh;
-        if index as usize >= RECORDS {
+    #[inline(always)]
+    pub const fn take_fresh<const RECORDS: usize>(&mut self, _of: &Records<RECORDS>) -> u32 {
+        let link = self.fresh;
+        if link > Records::<RECORDS>::MASK {
             return NONE;
         }
-        self.fresh = index + 1;
-        index
+        self.fresh = link + link_of(1);
+        link
+    }
+
+    /// Whether a record is left.
+    pub const fn is_some<const RECORDS: usize>(&self, _of: &Records<RECORDS>) -> bool {
+        self.returned != NONE || self.fresh <= Records::<RECORDS>::MASK
     }
 
     /// Gives the record back.
-    #[inline]
-    pub const fn give(&mut self, index: u16) {
-        self.at_mut(index).chain = self.returned;
-        self.returned = index;
+    #[inline(always)]
+    pub fn give<const RECORDS: usize>(&mut self, records: &mut Records<RECORDS>, link: u32) {
+        records.set(link, Word::Chain, self.returned);
+        self.returned = link;
     }
 
     /// The records given back.
-    pub fn returned(&self) -> impl Iterator<Item = u16> {
-        self.chain(self.returned, |record| record.chain)
+    pub fn returned<const RECORDS: usize>(
+        &self,
+        records: &Records<RECORDS>,
+    ) -> impl Iterator<Item = u32> {
+        records.chain(self.returned, Word::Chain)
     }
 
     /// How many records were never used.
-    pub const fn unused(&self) -> u32 {
-        RECORDS as u32 - self.fresh as u32
+    pub const fn unused<const RECORDS: usize>(&self, _of: &Records<RECORDS>) -> u32 {
+        RECORDS as u32 - number_of(self.fresh)
+    }
+}
+
+impl<const RECORDS: usize> Records<RECORDS> {
+    const MASK: u32 = {
+        assert!(
+            RECORDS.is_power_of_two() && RECORDS >= 2 && RECORDS <= 1 << 15,
+            "the records of a region are a power of two from 2 to 32,768"
+        );
+        (RECORDS as u32 - 1) << 3
+    };
+
+    pub const fn new() -> Self {
+        Records {
+            records: [[0; WORDS]; RECORDS],
+        }
+    }
+
+    /// The link without flags.
+    #[inline(always)]
+    pub const fn plain(link: u32) -> u32 {
+        link & Self::MASK
+    }
+
+    /// The words of a record. The place of the first is worked out once; the others are part of the
+    /// instructions that use them.
+    #[inline(always)]
+    pub fn at(&self, link: u32) -> &[u32; WORDS] {
+        let first = (link & Self::MASK) as usize;
+        let words = self.records.as_flattened().get(first..first + WORDS);
+        words.and_then(<[u32]>::first_chunk).unwrap_or(&[0; WORDS])
+    }
+
+    #[inline(always)]
+    pub fn at_mut(&mut self, link: u32) -> &mut [u32; WORDS] {
+        let first = (link & Self::MASK) as usize;
+        let words = &mut self.records.as_flattened_mut()[first..first + WORDS];
+        match words.first_chunk_mut() {
+            Some(words) => words,
+            None => unreachable!(),
+        }
+    }
+
+    #[inline(always)]
+    pub fn get(&self, link: u32, word: Word) -> u32 {
+        self.at(link)[word as usize]
+    }
+
+    #[inline(always)]
+    pub fn set(&mut self, link: u32, word: Word, value: u32) {
+        self.at_mut(link)[word as usize] = value;
+    }
+
+    /// The record with this number, which is below `RECORDS`.
+    #[inline(always)]
+    pub const fn numbered(&mut self, number: u32) -> &mut [u32; WORDS] {
+        &mut self.records[number as usize & (RECORDS - 1)]
     }
 
     /// From `first` on, ends at [`NONE`] or when it must be going round in circles.
-    pub fn chain(&self, first: u16, next: fn(&Record) -> u16) -> impl Iterator<Item = u16> {
-        let step = move |index: &u16| Some(next(self.at(*index)));
+    pub fn chain(&self, first: u32, next: Word) -> impl Iterator<Item = u32> {
+        let step = move |link: &u32| Some(self.get(*link, next) & !FLAGS);
         core::iter::successors(Some(first), step)
-            .take_while(|index| *index != NONE)
+            .take_while(|link| *link != NONE)
             .take(RECORDS)
     }
+}
+
+/// The link of the record with this number.
+#[inline(always)]
+pub(crate) const fn link_of(number: u32) -> u32 {
+    number << 3
+}
+
+/// The number of the record with this link.
+#[inline(always)]
+pub(crate) const fn number_of(link: u32) -> u32 {
+    link >> 3
 }

@@ -66,6 +66,23 @@ pub struct ObjectHandle {
     pub(crate) generation: u8,
 }
 
+impl ObjectHandle {
+    /// The name as a number, for callers that pass it on as one.
+    #[must_use]
+    pub const fn to_bits(self) -> u32 {
+        (self.generation as u32) << u16::BITS | self.slot as u32
+    }
+
+    /// The name that has this number. Any number is some name, and most name nothing.
+    #[must_use]
+    pub const fn from_bits(bits: u32) -> Self {
+        ObjectHandle {
+            slot: bits as u16,
+            generation: (bits >> u16::BITS) as u8,
+        }
+    }
+}
+
 /// An object in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Object {
@@ -101,8 +118,10 @@ struct Chunk {
 }
 
 /// Objects of one size. At most `CHUNKS` chunks, 1 to 32: 5 make 62 objects, 32 make 926.
+///
+/// The numbers lie first: an offset of up to 1 KiB is part of an instruction.
+#[repr(C)]
 pub struct ObjectPool<const CHUNKS: usize> {
-    chunks: [Chunk; CHUNKS],
     /// Set iff the chunk has a free object.
     open: u32,
     /// Set iff there is such a chunk.
@@ -113,6 +132,7 @@ pub struct ObjectPool<const CHUNKS: usize> {
     peak: u32,
     objects: u32,
     failures: u32,
+    chunks: [Chunk; CHUNKS],
 }
 
 impl<const CHUNKS: usize> ObjectPool<CHUNKS> {
@@ -163,6 +183,7 @@ impl<const CHUNKS: usize> ObjectPool<CHUNKS> {
     ///
     /// # Errors
     /// [`AllocError`]; nothing has changed but the number of failures.
+    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     #[inline]
     pub fn alloc<M: ChunkMemory>(
         &mut self,
@@ -224,6 +245,7 @@ impl<const CHUNKS: usize> ObjectPool<CHUNKS> {
     ///
     /// # Errors
     /// [`FreeError::Stale`]; a handle is told from later ones in its place over 255 of them.
+    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     #[inline]
     pub fn free(&mut self, handle: ObjectHandle) -> Result<(), FreeError> {
         let (number, index) = split(handle.slot);

@@ -56,13 +56,13 @@ impl<'a> Mapping<'a> {
     #[must_use]
     pub fn frame_of(&self, page: PageNumber) -> Option<FrameNumber> {
         let index = page.0.checked_sub(self.first.0)?;
-        self.entries.get(index as usize)?.number()
+        Some(self.entries.get(index as usize)?.number())
     }
 
     /// Each page with its frame, in the order of pages.
     pub fn iter(&self) -> impl Iterator<Item = (PageNumber, FrameNumber)> {
         (self.first.0..)
             .zip(self.entries)
-            .filter_map(|(page, entry)| Some((PageNumber(page), entry.number()?)))
+            .map(|(page, entry)| (PageNumber(page), entry.number()))
     }
 }

@@ -30,12 +30,13 @@ impl<const PAGES: usize, const FRAMES: usize> PagePool<PAGES, FRAMES> {
         let mut seen = Seen([0; MAX_FRAMES / 32]);
         let (mut reserved, mut starts, mut committed) = (0, 0, 0);
         let mut before_reserved = false;
-        for (page, entry) in (0u32..).zip(&self.entries) {
+        for page in 0..PAGES as u32 {
             let is_reserved = self.map.is_set(page);
-            if !is_reserved && (entry.starts() || entry.is_committed()) {
+            let starts_here = self.map.starts(page);
+            if !is_reserved && (starts_here || self.map.is_backed(page)) {
                 return Err(InvariantError::FreePageInUse(page));
             }
-            if is_reserved && !before_reserved && !entry.starts() {
+            if is_reserved && !before_reserved && !starts_here {
                 return Err(InvariantError::NoReservation(page));
             }
             if let Some(frame) = self.frame_of(PageNumber(page)) {
@@ -45,7 +46,7 @@ impl<const PAGES: usize, const FRAMES: usize> PagePool<PAGES, FRAMES> {
                 committed += 1;
             }
             reserved += u32::from(is_reserved);
-            starts += u32::from(entry.starts());
+            starts += u32::from(starts_here);
             before_reserved = is_reserved;
         }
         for frame in self.frames.iter() {
@@ -63,7 +64,7 @@ impl<const PAGES: usize, const FRAMES: usize> PagePool<PAGES, FRAMES> {
             return Err(InvariantError::FreeFrames);
         }
         for group in (0..PAGES as u32).step_by(GROUP_PAGES as usize) {
-            if self.map.hides_run(group, PAGES as u32) {
+            if self.map.hides_run(group) {
                 return Err(InvariantError::HiddenRun(group));
             }
         }

@@ -3,7 +3,9 @@
 use core::ops::Range;
 
 use super::entry::Entry;
-use super::pool::{page_at, take_back};
+use super::frames::{FreeFrames, Mark};
+use super::map::WORD_PAGES;
+use super::pool::{entries_of, take_back};
 use super::{Backing, CommitError, Mapping, PageCount, PageError, PageNumber, PagePool, Run};
 
 impl<const PAGES: usize, const FRAMES: usize> PagePool<PAGES, FRAMES> {
@@ -22,31 +24,62 @@ impl<const PAGES: usize, const FRAMES: usize> PagePool<PAGES, FRAMES> {
         part: Run,
         backing: &mut B,
     ) -> Result<(), CommitError<B::Error>> {
-        let range = self.reserved(part)?;
-        let entries = self.entries.get(range.clone()).unwrap_or_default();
-        // Where all are clear, they are of one reservation and have no frames; only the first may
-        // say that it begins it.
-        let starts = entries.first().is_some_and(|first| first.starts());
-        let mut all = 0;
-        for entry in entries.iter().skip(1) {
-            all |= entry.0;
-        }
-        let first = entries.first().is_some_and(|first| first.is_committed());
-        if all != 0 || first || !self.back(part.first, range.clone(), starts, backing)? {
-            return Err(self.refuse_commit(part, range).into());
+        let (pages, survey) = self.reserved(part)?;
+        if survey.parted | survey.backed != 0 || !self.back(part, pages.clone(), backing)? {
+            return Err(self.refuse_commit(part, pages).into());
         }
         Ok(())
     }
 
-    /// Takes the lowest free run of `count` pages, as [`PagePool::reserve`], and commits all of
-    /// it, as [`PagePool::commit`]: both, or after an error neither.
+    /// Reserves `count` pages, as [`PagePool::reserve`], and commits all of them, as
+    /// [`PagePool::commit`]: both, or after an error neither.
     ///
-    /// O(`PAGES` / 32) at worst, plus O(`count`), and the backing's work.
+    /// Runs of up to 32 pages are taken from the lowest 32 aligned pages that are known to have one,
+    /// if any are; else it is the lowest run there is.
+    ///
+    /// O(`count`) where such pages are known, else O(`PAGES` / 32) more; and the backing's work.
     ///
     /// # Errors
     /// Those of [`PagePool::reserve`], [`PageError::NoFrames`], and whatever the backing says.
     #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     pub fn alloc<B: Backing>(
+        &mut self,
+        count: PageCount,
+        boundary: PageCount,
+        backing: &mut B,
+    ) -> Result<Run, CommitError<B::Error>> {
+        if count.0.wrapping_sub(1) < self.frames.returned()
+            && count.0 <= WORD_PAGES
+            // No boundary lies within a word of them.
+            && boundary.0 >= WORD_PAGES
+            && boundary.0.is_power_of_two()
+            && let Some(short) = self.map.find_in_word(count.0)
+        {
+            let first = short.page();
+            let pages = first..first + count.0;
+            let first = PageNumber(first);
+            let entries = entries_of(&mut self.entries, &pages);
+            let mark = self.frames.mark();
+            self.frames.back_returned(entries, zeroing(backing));
+            map_or_rewind(
+                &mut self.frames,
+                mark,
+                &Mapping::new(first, entries),
+                backing,
+            )?;
+            self.map.take_short(short);
+            self.reserved_pages += count.0;
+            self.reservations += 1;
+            self.peak_pages = self.peak_pages.max(self.reserved_pages);
+            self.peak_frames = self.peak_frames.max(FRAMES as u32 - self.frames.count());
+            return Ok(Run { first, count });
+        }
+        self.alloc_any(count, boundary, backing)
+    }
+
+    /// The same where it is longer, or there are boundaries, or frames are taken for the first time.
+    #[inline(never)]
+    fn alloc_any<B: Backing>(
         &mut self,
         count: PageCount,
         boundary: PageCount,
@@ -58,8 +91,8 @@ impl<const PAGES: usize, const FRAMES: usize> PagePool<PAGES, FRAMES> {
             return Err(PageError::NoFrames { wanted, free }.into());
         }
         let run = self.reserve(count, boundary)?;
-        let range = run.first.0 as usize..(run.first.0 + count.0) as usize;
-        match self.back(run.first, range, true, backing) {
+        let pages = run.first.0..run.first.0 + count.0;
+        match self.back(run, pages, backing) {
             Ok(_) => Ok(run),
             Err(error) => {
                 // Nothing is committed: there is nothing to unmap.
@@ -70,35 +103,21 @@ impl<const PAGES: usize, const FRAMES: usize> PagePool<PAGES, FRAMES> {
     }
 
     /// Puts frames behind pages that have none, and has them mapped. Whether there are enough.
-    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
-    #[inline]
+    #[inline(always)]
     fn back<B: Backing>(
         &mut self,
-        page: PageNumber,
-        range: Range<usize>,
-        starts: bool,
+        run: Run,
+        pages: Range<u32>,
         backing: &mut B,
     ) -> Result<bool, CommitError<B::Error>> {
-        let entries = self.entries.get_mut(range).unwrap_or_default();
+        let entries = entries_of(&mut self.entries, &pages);
         let mark = self.frames.mark();
-        if !self.frames.back(entries) {
+        if !self.frames.back(entries, zeroing(backing)) {
             return Ok(false);
         }
-        if starts && let [first, ..] = entries {
-            first.mark_start();
-        }
-        for frame in entries.iter().filter_map(|entry| entry.number()) {
-            backing.zero(frame);
-        }
-        let mapping = Mapping::new(page, entries);
-        if let Err(error) = backing.map(&mapping) {
-            entries.fill(Entry::CLEAR);
-            if starts && let [first, ..] = entries {
-                first.mark_start();
-            }
-            self.frames.rewind(mark);
-            return Err(CommitError::Backing(error));
-        }
+        let mapping = Mapping::new(run.first, entries);
+        map_or_rewind(&mut self.frames, mark, &mapping, backing)?;
+        self.map.set_backed(pages, true);
         self.peak_frames = self.peak_frames.max(FRAMES as u32 - self.frames.count());
         Ok(true)
     }
@@ -106,13 +125,12 @@ impl<const PAGES: usize, const FRAMES: usize> PagePool<PAGES, FRAMES> {
     /// Why pages that are reserved cannot be committed.
     #[cold]
     #[inline(never)]
-    fn refuse_commit(&self, part: Run, range: Range<usize>) -> PageError {
-        if let Err(error) = self.one_reservation(part, range.clone()) {
+    fn refuse_commit(&self, part: Run, mut pages: Range<u32>) -> PageError {
+        if let Err(error) = self.one_reservation(pages.clone()) {
             return error;
         }
-        let entries = self.entries.get(range).unwrap_or_default();
-        match entries.iter().position(|entry| entry.is_committed()) {
-            Some(at) => PageError::Committed(page_at(part, at)),
+        match pages.find(|page| self.map.is_backed(*page)) {
+            Some(page) => PageError::Committed(PageNumber(page)),
             None => PageError::NoFrames {
                 wanted: part.count,
                 free: PageCount(self.frames.count()),
@@ -129,17 +147,34 @@ impl<const PAGES: usize, const FRAMES: usize> PagePool<PAGES, FRAMES> {
     /// [`PageError::Empty`], [`PageError::Foreign`], [`PageError::NotReserved`],
     /// [`PageError::TwoReservations`], [`PageError::NotCommitted`].
     pub fn decommit<B: Backing>(&mut self, part: Run, backing: &mut B) -> Result<(), PageError> {
-        let range = self.reserved(part)?;
-        self.one_reservation(part, range.clone())?;
-        let entries = self.entries.get_mut(range).unwrap_or_default();
-        if let Some(at) = entries.iter().position(|entry| !entry.is_committed()) {
-            return Err(PageError::NotCommitted(page_at(part, at)));
+        let (pages, _) = self.reserved(part)?;
+        self.one_reservation(pages.clone())?;
+        if let Some(page) = pages.clone().find(|page| !self.map.is_backed(*page)) {
+            return Err(PageError::NotCommitted(PageNumber(page)));
         }
-        let starts = entries.first().is_some_and(|first| first.starts());
+        let entries = entries_of(&mut self.entries, &pages);
         take_back(part.first, entries, &mut self.frames, backing);
-        if starts && let [first, ..] = entries {
-            first.mark_start();
-        }
+        self.map.set_backed(pages, false);
         Ok(())
     }
+}
+
+/// Fills each frame that is given to a page with zeros.
+#[inline(always)]
+fn zeroing<B: Backing>(backing: &mut B) -> impl FnMut(Entry) {
+    |entry| backing.zero(entry.number())
+}
+
+/// Has pages mapped, or takes the frames back that they were given since the mark.
+#[inline(always)]
+fn map_or_rewind<const FRAMES: usize, B: Backing>(
+    frames: &mut FreeFrames<FRAMES>,
+    mark: Mark,
+    mapping: &Mapping<'_>,
+    backing: &mut B,
+) -> Result<(), CommitError<B::Error>> {
+    backing.map(mapping).map_err(|error| {
+        frames.rewind(mark);
+        CommitError::Backing(error)
+    })
 }

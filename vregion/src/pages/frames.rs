@@ -4,12 +4,13 @@ use super::entry::Entry;
 
 /// A stack of the frames that came back, above the frames that were never taken. Nothing has to
 /// be filled in before the first use. Take and give are O(1).
+#[repr(C)]
 pub(super) struct FreeFrames<const FRAMES: usize> {
-    /// The first `returned_count` of these are free, each as the entry of a page that has it.
-    returned: [Entry; FRAMES],
     returned_count: u16,
     /// Frames from this one on were never taken.
     fresh: u16,
+    /// The first `returned_count` of these are free, each as the entry of a page that has it.
+    returned: [Entry; FRAMES],
 }
 
 /// The state of the stack at one moment.
@@ -46,51 +47,53 @@ impl<const FRAMES: usize> FreeFrames<FRAMES> {
         self.fresh = mark.fresh;
     }
 
-    /// Gives a frame to each of these pages, of which nothing is known yet: all, or none where
-    /// there are too few.
-    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
-    pub fn back(&mut self, entries: &mut [Entry]) -> bool {
+    /// Gives a frame to each of these pages and hands it to `each`: all, or none where there are too
+    /// few.
+    #[inline(always)]
+    pub fn back(&mut self, entries: &mut [Entry], mut each: impl FnMut(Entry)) -> bool {
         let top = usize::from(self.returned_count);
         let from = top.saturating_sub(entries.len());
-        let fresh = entries.len() - (top - from);
-        if fresh != 0 && !self.back_fresh(entries, fresh) {
+        let Some(returned) = self.returned.get(from..top) else {
+            return false;
+        };
+        let Some((first, rest)) = entries.split_at_mut_checked(returned.len()) else {
+            return false;
+        };
+        if !rest.is_empty() && !back_fresh::<FRAMES>(&mut self.fresh, rest, &mut each) {
             return false;
         }
-        let returned = self.returned.get(from..top).unwrap_or_default();
-        for (entry, frame) in entries.iter_mut().zip(returned.iter().rev()) {
-            *entry = *frame;
-        }
+        copy(returned, first, each);
         self.returned_count = from as u16;
         true
     }
 
-    /// Gives frames that were never taken to the last of these pages, or to none.
-    #[cold]
-    #[inline(never)]
-    fn back_fresh(&mut self, entries: &mut [Entry], count: usize) -> bool {
-        if FRAMES - usize::from(self.fresh) < count {
-            return false;
-        }
-        for entry in entries.iter_mut().rev().take(count).rev() {
-            entry.set_frame(self.fresh);
-            self.fresh += 1;
-        }
-        true
+    /// Frames that came back.
+    #[inline(always)]
+    pub const fn returned(&self) -> u32 {
+        self.returned_count as u32
     }
 
-    /// Takes back the frames of these pages, all of which have one, and forgets all else about
-    /// them.
-    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
-    pub fn take_back(&mut self, entries: &mut [Entry]) {
+    /// Gives a frame that came back to each of these pages, and hands it to `each`. The caller sees to
+    /// it that there are enough.
+    #[inline(always)]
+    pub fn back_returned(&mut self, entries: &mut [Entry], each: impl FnMut(Entry)) {
+        let top = usize::from(self.returned_count);
+        let from = top.wrapping_sub(entries.len());
+        if let Some(returned) = self.returned.get(from..top) {
+            copy(returned, entries, each);
+            self.returned_count = from as u16;
+        }
+    }
+
+    /// Takes back the frames of these pages, all of which have one.
+    #[inline(always)]
+    pub fn take_back(&mut self, entries: &[Entry]) {
         let top = usize::from(self.returned_count);
         let end = top + entries.len();
         let Some(places) = self.returned.get_mut(top..end) else {
             return;
         };
-        for (entry, place) in entries.iter_mut().zip(places) {
-            *place = entry.without_start();
-            *entry = Entry::CLEAR;
-        }
+        copy(entries, places, |_| ());
         self.returned_count = end as u16;
     }
 
@@ -100,7 +103,41 @@ impl<const FRAMES: usize> FreeFrames<FRAMES> {
         returned
             .unwrap_or_default()
             .iter()
-            .filter_map(|entry| Some(u32::from(entry.frame()?)))
+            .map(|entry| u32::from(entry.0))
             .chain(u32::from(self.fresh)..FRAMES as u32)
+    }
+}
+
+/// Gives frames that were never taken to all of these pages, or to none.
+#[cold]
+#[inline(never)]
+fn back_fresh<const FRAMES: usize>(
+    fresh: &mut u16,
+    entries: &mut [Entry],
+    each: &mut impl FnMut(Entry),
+) -> bool {
+    if FRAMES - usize::from(*fresh) < entries.len() {
+        return false;
+    }
+    for entry in entries {
+        *entry = Entry(*fresh);
+        *fresh += 1;
+        each(*entry);
+    }
+    true
+}
+
+/// Copies four at a time: the loop costs as much as a copy.
+#[inline(always)]
+fn copy(from: &[Entry], to: &mut [Entry], mut each: impl FnMut(Entry)) {
+    let (fours, rest) = from.as_chunks::<4>();
+    let (places, last) = to.as_chunks_mut::<4>();
+    for (place, four) in places.iter_mut().zip(fours) {
+        *place = *four;
+        four.iter().for_each(|entry| each(*entry));
+    }
+    for (place, entry) in last.iter_mut().zip(rest) {
+        *place = *entry;
+        each(*entry);
     }
 }

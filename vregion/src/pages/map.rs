@@ -1,92 +1,273 @@
-//! Which pages are reserved: one bit a page, searched a word at a time.
+//! Which pages are reserved, begin a reservation and are committed, searched a word at a time.
 
 use core::ops::Range;
 
+pub(super) use super::bits::WORD_PAGES;
+use super::bits::{Bits, Word, read, write};
 use super::pool::MAX_PAGES;
+use super::runs::{Runs, short_of};
 
-/// Pages in a word of the map.
-pub(super) const WORD_PAGES: u32 = u32::BITS;
-const WORDS: usize = MAX_PAGES / WORD_PAGES as usize;
 /// Pages that share a note on which searches failed: what one page table maps.
 pub(super) const GROUP_PAGES: u32 = 1024;
 const GROUPS: usize = MAX_PAGES / GROUP_PAGES as usize;
 
-/// A bit is set iff its page is reserved.
-///
-/// The length of an array cannot be computed from a const parameter, so the map always has bits
-/// for [`MAX_PAGES`] pages (2 KiB). Pages beyond the pool's are never looked at.
-pub(super) struct PageMap {
-    words: [u32; WORDS],
+/// What is known of each page but its frame.
+pub(super) struct PageMap<const PAGES: usize> {
     /// Where this is not 0, no free run of that many pages lies within the group: the next search
     /// for as much passes it by. A release forgets it.
     refused: [u16; GROUPS],
-    /// A bit is set iff all bits of its word are; a word of these is a group.
-    full: [u32; GROUPS],
-    /// For each word: as many free pages side by side, or more, begin nowhere in it; 0 if that is
-    /// not known. A search that fails learns it, a release forgets it.
-    without: [u8; WORDS],
+    runs: Runs<PAGES>,
+    bits: Bits<PAGES>,
 }
 
-impl PageMap {
+/// What is the case somewhere among pages, as bits that are not 0.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Survey {
+    /// A page is free.
+    pub free: u32,
+    /// A reservation begins with a page other than the first.
+    pub parted: u32,
+    /// A page is committed.
+    pub backed: u32,
+    /// A page is not committed.
+    pub bare: u32,
+}
+
+/// A run of pages that all have their bits in one word.
+#[derive(Clone, Copy)]
+pub(super) struct Short {
+    index: usize,
+    /// The bit of the first page.
+    first: u32,
+    /// The bits of all pages.
+    mask: u32,
+}
+
+impl Short {
+    /// The run, if it is such a one.
+    #[inline(always)]
+    pub const fn of(first: u32, count: u32) -> Option<Self> {
+        let bit = first % WORD_PAGES;
+        // One less than none is the most of all.
+        if count.wrapping_sub(1) >= WORD_PAGES - bit {
+            return None;
+        }
+        Some(Short {
+            index: (first / WORD_PAGES) as usize,
+            first: 1 << bit,
+            mask: (!0 >> (WORD_PAGES - count)) << bit,
+        })
+    }
+
+    #[inline(always)]
+    pub const fn page(self) -> u32 {
+        self.index as u32 * WORD_PAGES + self.first.trailing_zeros()
+    }
+}
+
+impl<const PAGES: usize> PageMap<PAGES> {
+    /// Whether this is a whole reservation, all of it committed.
+    #[inline(always)]
+    pub fn is_whole(&self, run: Short) -> bool {
+        let Some(group) = self.bits.groups().get(run.index) else {
+            return false;
+        };
+        let starts = read(group, Word::Starts);
+        let inner = read(group, Word::Used) & !starts;
+        // The page after it goes on with no reservation.
+        let seen = run.mask | run.mask << 1;
+        starts & run.first != 0
+            && inner & seen == run.mask ^ run.first
+            && run.mask & !read(group, Word::Backed) == 0
+            && (run.mask.cast_signed() >= 0 || !self.goes_on(run.index + 1))
+    }
+
+    /// Whether the first page of a word goes on with a reservation.
+    #[inline(always)]
+    fn goes_on(&self, index: usize) -> bool {
+        let group = self.bits.groups().get(index);
+        group.is_some_and(|group| read(group, Word::Used) & !read(group, Word::Starts) & 1 != 0)
+    }
+
+    /// Writes which pages of a word are reserved, and what follows from that.
+    #[inline(always)]
+    fn set_used(&mut self, index: usize, used: u32) {
+        let Some(group) = self.bits.group_mut(index) else {
+            return;
+        };
+        let (before, after) = (read(group, Word::Short), short_of(used));
+        write(group, Word::Used, used);
+        write(group, Word::Short, after);
+        if before != after {
+            self.runs.change(index, before, after);
+        }
+    }
+
+    /// Frees the pages of a whole reservation.
+    #[inline(always)]
+    pub fn release_short(&mut self, run: Short) {
+        let index = run.index;
+        self.refused[index / 32 % GROUPS] = 0;
+        let groups = self.bits.groups_mut();
+        // No run of at most a word's pages that begins before the word before reaches these.
+        if let Some(group) = groups.get_mut(index.wrapping_sub(1)) {
+            write(group, Word::Note, 0);
+        }
+        if let Some(group) = groups.get_mut(index) {
+            let used = read(group, Word::Used) & !run.mask;
+            let starts = read(group, Word::Starts) & !run.first;
+            write(group, Word::Starts, starts);
+            let backed = read(group, Word::Backed) & !run.mask;
+            write(group, Word::Backed, backed);
+            write(group, Word::Note, 0);
+            self.set_used(index, used);
+        }
+    }
+
+    /// Reserves and commits free pages.
+    #[inline(always)]
+    pub fn take_short(&mut self, run: Short) {
+        if let Some(group) = self.bits.group_mut(run.index) {
+            let used = read(group, Word::Used) | run.mask;
+            let starts = read(group, Word::Starts) | run.first;
+            write(group, Word::Starts, starts);
+            let backed = read(group, Word::Backed) | run.mask;
+            write(group, Word::Backed, backed);
+            self.set_used(run.index, used);
+        }
+    }
+
+    /// The lowest word that surely has a free run of that length, and the lowest run in it. O(1).
+    #[inline(always)]
+    pub fn find_in_word(&mut self, count: u32) -> Option<Short> {
+        let index = self.runs.find(count)?;
+        let free = !self.bits.get(index as usize, Word::Used);
+        let starts = Steps::of(count).run_starts_where_any(free);
+        let first = starts & starts.wrapping_neg();
+        Some(Short {
+            index: index as usize,
+            first,
+            mask: (first << (count - 1) << 1).wrapping_sub(first),
+        })
+    }
+
     pub const fn new() -> Self {
         PageMap {
-            words: [0; WORDS],
             refused: [0; GROUPS],
-            full: [0; GROUPS],
-            without: [0; WORDS],
+            runs: Runs::new(),
+            bits: Bits::new(),
         }
     }
 
-    pub fn is_set(&self, page: u32) -> bool {
-        let word = self.words.get((page / WORD_PAGES) as usize);
-        word.is_some_and(|word| word >> (page % WORD_PAGES) & 1 != 0)
+    #[inline(always)]
+    fn bit(&self, page: u32, word: Word) -> bool {
+        let index = (page / WORD_PAGES) as usize;
+        page < PAGES as u32 && self.bits.get(index, word) >> (page % WORD_PAGES) & 1 != 0
     }
 
-    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
-    pub fn set(&mut self, run: Range<u32>) {
+    /// Whether the page is reserved.
+    #[inline(always)]
+    pub fn is_set(&self, page: u32) -> bool {
+        self.bit(page, Word::Used)
+    }
+
+    /// Whether a reservation begins with the page.
+    #[inline(always)]
+    pub fn starts(&self, page: u32) -> bool {
+        self.bit(page, Word::Starts)
+    }
+
+    /// Whether the page is committed.
+    #[inline(always)]
+    pub fn is_backed(&self, page: u32) -> bool {
+        self.bit(page, Word::Backed)
+    }
+
+    /// What is the case among these pages, of which there is at least one.
+    #[inline(always)]
+    pub fn survey(&self, run: Range<u32>) -> Survey {
+        let mut survey = Survey::default();
+        let first = 1 << (run.start % WORD_PAGES);
+        let mut inner = !first;
         for (index, mask) in Pieces::of(run) {
-            if let Some(word) = self.words.get_mut(index) {
-                *word |= mask;
-                if *word == !0
-                    && let Some(full) = self.full.get_mut(index / 32)
-                {
-                    *full |= 1 << (index % 32);
-                }
+            let Some(group) = self.bits.groups().get(index) else {
+                return survey;
+            };
+            let backed = read(group, Word::Backed);
+            survey.free |= mask & !read(group, Word::Used);
+            survey.parted |= mask & inner & read(group, Word::Starts);
+            survey.backed |= mask & backed;
+            survey.bare |= mask & !backed;
+            inner = !0;
+        }
+        survey
+    }
+
+    /// Reserves free pages.
+    #[inline(always)]
+    pub fn reserve(&mut self, run: Range<u32>) {
+        let mut first = 1 << (run.start % WORD_PAGES);
+        for (index, mask) in Pieces::of(run) {
+            let Some(group) = self.bits.group_mut(index) else {
+                return;
+            };
+            let used = read(group, Word::Used) | mask;
+            if first != 0 {
+                let starts = read(group, Word::Starts) | first;
+                write(group, Word::Starts, starts);
+                first = 0;
+            }
+            self.set_used(index, used);
+        }
+    }
+
+    /// Notes that these pages are committed, or that they are not.
+    #[inline(always)]
+    pub fn set_backed(&mut self, run: Range<u32>, is_backed: bool) {
+        for (index, mask) in Pieces::of(run) {
+            if let Some(group) = self.bits.group_mut(index) {
+                let backed = read(group, Word::Backed);
+                let backed = if is_backed {
+                    backed | mask
+                } else {
+                    backed & !mask
+                };
+                write(group, Word::Backed, backed);
             }
         }
     }
 
-    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
-    pub fn clear(&mut self, run: Range<u32>) {
+    /// Frees the pages of one reservation.
+    #[inline(always)]
+    pub fn release(&mut self, run: Range<u32>) {
         let (first, last) = (run.start / GROUP_PAGES, (run.end - 1) / GROUP_PAGES);
         for group in first..=last {
-            if let Some(group) = self.refused.get_mut(group as usize) {
-                *group = 0;
-            }
+            self.refused[group as usize % GROUPS] = 0;
         }
         // No run of at most a word's pages that begins before the word before reaches these.
         let before = (run.start / WORD_PAGES).wrapping_sub(1);
-        if let Some(without) = self.without.get_mut(before as usize) {
-            *without = 0;
+        if let Some(group) = self.bits.group_mut(before as usize) {
+            write(group, Word::Note, 0);
         }
         for (index, mask) in Pieces::of(run) {
-            if let Some(without) = self.without.get_mut(index) {
-                *without = 0;
+            let Some(group) = self.bits.group_mut(index) else {
+                return;
+            };
+            for word in [Word::Starts, Word::Backed] {
+                let left = read(group, word) & !mask;
+                write(group, word, left);
             }
-            if let (Some(word), Some(full)) =
-                (self.words.get_mut(index), self.full.get_mut(index / 32))
-            {
-                *word &= !mask;
-                *full &= !(1 << (index % 32));
-            }
+            let used = read(group, Word::Used) & !mask;
+            write(group, Word::Note, 0);
+            self.set_used(index, used);
         }
     }
 
-    /// The first page of the run that is not set. O(pages / 32).
-    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
+    /// The first free page of the run. O(pages / 32).
+    #[cold]
     pub fn first_clear(&self, run: Range<u32>) -> Option<u32> {
         for (index, mask) in Pieces::of(run) {
-            let clear = !self.words.get(index)? & mask;
+            let clear = !self.bits.get(index, Word::Used) & mask;
             if clear != 0 {
                 return Some(index as u32 * WORD_PAGES + clear.trailing_zeros());
             }
@@ -94,17 +275,25 @@ impl PageMap {
         None
     }
 
-    /// The lowest `count` pages below `pages` that are free, side by side, and cross no multiple
-    /// of `boundary`.
+    /// The lowest `count` pages that are free, side by side, and cross no multiple of `boundary`.
     ///
-    /// `pages` is a multiple of 32, `boundary` a power of two, and `count` is from 1 to `boundary`.
-    /// O(`pages` / 32) at worst; a group that has refused as much before costs one comparison.
+    /// `boundary` is a power of two, and `count` is from 1 to `boundary`. O(`PAGES` / 32) at worst; a
+    /// group that has refused as much before costs one comparison.
+    pub fn find(&mut self, count: u32, boundary: u32) -> Option<u32> {
+        let low = self.runs.first_not_full()? * WORD_PAGES;
+        if count <= WORD_PAGES && PAGES as u32 <= boundary.min(GROUP_PAGES) {
+            return self.find_short(low..PAGES as u32, count);
+        }
+        self.find_in_windows(low, count, boundary)
+    }
+
     #[cfg_attr(target_arch = "xtensa", optimize(speed))]
-    pub fn find(&mut self, pages: u32, count: u32, boundary: u32) -> Option<u32> {
+    #[inline(never)]
+    fn find_in_windows(&mut self, low: u32, count: u32, boundary: u32) -> Option<u32> {
+        let pages = PAGES as u32;
         // Below a word, boundaries are a pattern in the word; above, they part the words.
         let starts = word_starts(count, boundary);
         let window = boundary.max(WORD_PAGES);
-        let low = self.first_not_full() * WORD_PAGES;
         let mut start = low;
         while start < pages {
             let group = (start / GROUP_PAGES) as usize;
@@ -134,69 +323,68 @@ impl PageMap {
         None
     }
 
-    /// The first word that has a free page, or a number beyond all words.
-    #[inline]
-    fn first_not_full(&self) -> u32 {
-        let mut word = 0;
-        for full in &self.full {
-            if *full != !0 {
-                return word + (!full).trailing_zeros();
-            }
-            word += 32;
-        }
-        word
-    }
-
     /// Whether a note on the group that begins at this page, or on one of its words, hides a run
     /// that would do.
-    pub fn hides_run(&self, group_start: u32, pages: u32) -> bool {
+    pub fn hides_run(&self, group_start: u32) -> bool {
+        let pages = PAGES as u32;
         let refused = self.refused.get((group_start / GROUP_PAGES) as usize);
         let count = u32::from(refused.copied().unwrap_or(0));
         let end = (group_start + GROUP_PAGES).min(pages);
         if count != 0 && self.find_between(group_start..end, count, !0).is_some() {
             return true;
         }
-        (group_start..end).any(|page| {
-            let index = (page / WORD_PAGES) as usize;
-            let without = self.without.get(index).map_or(0, |count| u32::from(*count));
-            let free = (page..pages).take_while(|page| !self.is_set(*page));
-            let word = self.words.get(index).copied().unwrap_or(!0);
-            let full = self
-                .full
-                .get(index / 32)
-                .map_or(0, |full| full >> (index % 32) & 1);
-            full != u32::from(word == !0) || without != 0 && free.take(32).count() as u32 >= without
+        let words = group_start / WORD_PAGES..end / WORD_PAGES;
+        words.map(|index| index as usize).any(|index| {
+            let short = self.bits.get(index, Word::Short);
+            let notes_hold = short == short_of(self.bits.get(index, Word::Used));
+            let without = self.bits.get(index, Word::Note).wrapping_neg();
+            let mut starts = (0..WORD_PAGES).map(|bit| index as u32 * WORD_PAGES + bit);
+            !notes_hold
+                || !self.runs.hold(index, short)
+                || without != 0
+                    && starts.any(|page| {
+                        let free = (page..pages).take_while(|page| !self.is_set(*page));
+                        free.take(32).count() as u32 >= without
+                    })
         })
     }
 
     /// The same within one window, whose ends are multiples of 32, for no more pages than a word
     /// has. What it learns of a word makes the next search for as much pass by.
     #[cfg_attr(target_arch = "xtensa", optimize(speed))]
+    #[inline(never)]
     fn find_short(&mut self, window: Range<u32>, count: u32) -> Option<u32> {
-        let words = (window.start / WORD_PAGES) as usize..(window.end / WORD_PAGES) as usize;
-        let mut rest = self.words.get(words.clone())?;
+        let note = count.wrapping_neg();
+        let steps = Steps::of(count);
+        let (first, end) = (window.start / WORD_PAGES, window.end / WORD_PAGES);
+        let mut groups = self
+            .bits
+            .groups_mut()
+            .get_mut(first as usize..end as usize)?;
         let mut page = window.start;
-        for without in self.without.get_mut(words)? {
-            let [used, after @ ..] = rest else {
-                return None;
-            };
-            rest = after;
-            if count.wrapping_sub(1) >= u32::from(*without).wrapping_sub(1) {
-                page += WORD_PAGES;
-                continue;
+        while let Some((group, rest)) = groups.split_first_mut() {
+            // Of all other words the note says that they have no such run.
+            if read(group, Word::Note) < note {
+                let used = read(group, Word::Used);
+                let free = steps.run_starts(!used);
+                if free != 0 {
+                    return Some(page + free.trailing_zeros());
+                }
+                let last = used.leading_zeros();
+                // What follows the window is not seen, and so nothing is learned of what reaches
+                // there.
+                match rest.first() {
+                    _ if last == 0 => write(group, Word::Note, note),
+                    Some(next) => {
+                        if last + read(next, Word::Used).trailing_zeros() >= count {
+                            return Some(page + WORD_PAGES - last);
+                        }
+                        write(group, Word::Note, note);
+                    }
+                    None => {}
+                }
             }
-            let free = run_starts(!*used, count);
-            if free != 0 {
-                return Some(page + free.trailing_zeros());
-            }
-            let last = used.leading_zeros();
-            // What follows the window is not seen, and so nothing is learned of what reaches there.
-            match after.first() {
-                _ if last == 0 => *without = count as u8,
-                Some(next) if last + next.trailing_zeros() < count => *without = count as u8,
-                Some(_) => return Some(page + WORD_PAGES - last),
-                None => {}
-            }
+            groups = rest;
             page += WORD_PAGES;
         }
         None
@@ -207,14 +395,14 @@ impl PageMap {
     #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     fn find_between(&self, window: Range<u32>, count: u32, starts: u32) -> Option<u32> {
         let joins = starts == !0;
-        let words = self
-            .words
-            .get((window.start / WORD_PAGES) as usize..(window.end / WORD_PAGES) as usize)?;
+        let groups = self.bits.groups();
+        let words =
+            groups.get((window.start / WORD_PAGES) as usize..(window.end / WORD_PAGES) as usize)?;
         let mut page = window.start;
         // Free pages right below this word.
         let mut before = 0;
-        for used in words {
-            let used = *used;
+        for group in words {
+            let used = read(group, Word::Used);
             if used == !0 {
                 before = 0;
             } else if used == 0 {
@@ -283,33 +471,59 @@ fn word_starts(count: u32, boundary: u32) -> u32 {
     starts
 }
 
+/// How to find runs of one length: by how much the bits are moved over themselves, one after the other.
+/// Each step at most doubles the length; moving by nothing changes nothing.
+#[derive(Clone, Copy)]
+struct Steps([u32; 5]);
+
+impl Steps {
+    /// For `count` bits, at most as many as a word has.
+    #[inline(always)]
+    const fn of(count: u32) -> Self {
+        let mut steps = [0; 5];
+        let (mut have, mut at) = (1, 0);
+        while at < steps.len() {
+            let lacking = count - have;
+            steps[at] = if have < lacking { have } else { lacking };
+            have += steps[at];
+            at += 1;
+        }
+        Steps(steps)
+    }
+
+    /// The bits from which on that many bits of `free` are set, all in this word.
+    #[inline(always)]
+    const fn run_starts(self, mut free: u32) -> u32 {
+        let Steps([one, two, three, four, five]) = self;
+        free &= free.wrapping_shr(one);
+        free &= free.wrapping_shr(two);
+        free &= free.wrapping_shr(three);
+        if free == 0 {
+            return 0;
+        }
+        free &= free.wrapping_shr(four);
+        free & free.wrapping_shr(five)
+    }
+
+    /// The same without a look whether it is worth going on.
+    #[inline(always)]
+    const fn run_starts_where_any(self, mut free: u32) -> u32 {
+        let Steps([one, two, three, four, five]) = self;
+        free &= free.wrapping_shr(one);
+        free &= free.wrapping_shr(two);
+        free &= free.wrapping_shr(three);
+        free &= free.wrapping_shr(four);
+        free & free.wrapping_shr(five)
+    }
+}
+
 /// The bits from which on `count` bits of `free` are set, all in this word.
-///
-/// Each line doubles the length of the runs; the last one adds what is more than a power of two.
 #[inline]
-const fn run_starts(mut free: u32, count: u32) -> u32 {
+const fn run_starts(free: u32, count: u32) -> u32 {
     if count > WORD_PAGES {
         return 0;
     }
-    if count >= 2 {
-        free &= free >> 1;
-    }
-    if count >= 4 {
-        free &= free >> 2;
-    }
-    if count >= 8 {
-        free &= free >> 4;
-    }
-    if free == 0 {
-        return 0;
-    }
-    if count >= 16 {
-        free &= free >> 8;
-    }
-    if count >= 32 {
-        free &= free >> 16;
-    }
-    free & free >> (count - (1 << count.ilog2()))
+    Steps::of(count).run_starts(free)
 }
 
 #[cfg(test)]

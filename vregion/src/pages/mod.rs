@@ -29,6 +29,7 @@
 //! ```
 
 mod backing;
+mod bits;
 mod check;
 mod commit;
 mod entry;
@@ -37,6 +38,7 @@ mod frames;
 mod map;
 mod number;
 mod pool;
+mod runs;
 #[cfg(test)]
 mod tests;
 

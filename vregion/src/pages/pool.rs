@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use super::entry::Entry;
 use super::frames::FreeFrames;
-use super::map::{PageMap, WORD_PAGES};
+use super::map::{PageMap, Short, Survey, WORD_PAGES};
 use super::{Backing, FrameNumber, Mapping, PageCount, PageError, PageNumber, Run};
 
 /// The most pages that a pool can have: 64 MiB of address space.
@@ -15,15 +15,18 @@ pub const MAX_FRAMES: usize = 16_384;
 /// Contiguous virtual pages, backed by any free frames.
 ///
 /// An empty pool is all zero bytes, so a `static` one costs no space in the image.
+///
+/// The numbers lie first: an offset of up to 1 KiB is part of an instruction.
+#[repr(C)]
 pub struct PagePool<const PAGES: usize, const FRAMES: usize> {
-    pub(super) map: PageMap,
-    /// One per page; an entry of a free page is clear.
-    pub(super) entries: [Entry; PAGES],
-    pub(super) frames: FreeFrames<FRAMES>,
     pub(super) reserved_pages: u32,
     pub(super) reservations: u32,
-    peak_pages: u32,
+    pub(super) peak_pages: u32,
     pub(super) peak_frames: u32,
+    pub(super) map: PageMap<PAGES>,
+    pub(super) frames: FreeFrames<FRAMES>,
+    /// One per page; what an entry of a page says that is not committed means nothing.
+    pub(super) entries: [Entry; PAGES],
 }
 
 /// How a pool is used.
@@ -66,13 +69,13 @@ impl<const PAGES: usize, const FRAMES: usize> PagePool<PAGES, FRAMES> {
     pub const fn new() -> Self {
         let () = Self::VALID;
         PagePool {
-            map: PageMap::new(),
-            entries: [Entry::CLEAR; PAGES],
-            frames: FreeFrames::new(),
             reserved_pages: 0,
             reservations: 0,
             peak_pages: 0,
             peak_frames: 0,
+            map: PageMap::new(),
+            frames: FreeFrames::new(),
+            entries: [Entry::CLEAR; PAGES],
         }
     }
 
@@ -102,20 +105,13 @@ impl<const PAGES: usize, const FRAMES: usize> PagePool<PAGES, FRAMES> {
                 free,
             });
         }
-        let Some(first) = self.map.find(PAGES as u32, count.0, boundary.0) else {
+        let Some(first) = self.map.find(count.0, boundary.0) else {
             return Err(PageError::Scattered {
                 wanted: count,
                 free,
             });
         };
-        let Some(entry) = self.entries.get_mut(first as usize) else {
-            return Err(PageError::Scattered {
-                wanted: count,
-                free,
-            });
-        };
-        entry.mark_start();
-        self.map.set(first..first + count.0);
+        self.map.reserve(first..first + count.0);
         self.reserved_pages += count.0;
         self.reservations += 1;
         self.peak_pages = self.peak_pages.max(self.reserved_pages);
@@ -138,33 +134,64 @@ impl<const PAGES: usize, const FRAMES: usize> PagePool<PAGES, FRAMES> {
     /// time), [`PageError::Interior`], [`PageError::TwoReservations`], [`PageError::Unfinished`].
     #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     pub fn release<B: Backing>(&mut self, run: Run, backing: &mut B) -> Result<(), PageError> {
-        let range = self.reserved(run)?;
-        let pages = range.start as u32..range.end as u32;
-        let goes_on = self.map.is_set(pages.end) && !self.starts(range.end) && range.end < PAGES;
-        let entries = self.entries.get_mut(range.clone()).unwrap_or_default();
-        let [first, rest @ ..] = &*entries else {
-            return Err(PageError::Empty);
-        };
-        if !first.starts() || goes_on {
-            return Err(self.refuse_release(run, range));
-        }
-        if first.is_committed() && rest.iter().all(|entry| entry.is_inner()) {
+        if let Some(short) = Short::of(run.first.0, run.count.0)
+            && self.map.is_whole(short)
+        {
+            let pages = run.first.0..run.first.0 + run.count.0;
+            let entries = entries_of(&mut self.entries, &pages);
             take_back(run.first, entries, &mut self.frames, backing);
-        } else if rest.iter().any(|entry| entry.starts()) {
-            return Err(self.refuse_release(run, range));
-        } else {
-            release_stretches(run.first, entries, &mut self.frames, backing);
+            self.map.release_short(short);
+            self.reserved_pages -= run.count.0;
+            self.reservations -= 1;
+            return Ok(());
         }
-        self.map.clear(pages);
+        self.release_any(run, backing)
+    }
+
+    /// The same of a reservation that is longer, or not all committed, or none.
+    #[inline(never)]
+    fn release_any<B: Backing>(&mut self, run: Run, backing: &mut B) -> Result<(), PageError> {
+        let (pages, survey) = self.reserved(run)?;
+        let goes_on = self.map.is_set(pages.end) && !self.map.starts(pages.end);
+        if survey.parted != 0 || goes_on || !self.map.starts(pages.start) {
+            return Err(self.refuse_release(run, pages));
+        }
+        if survey.bare == 0 {
+            let entries = entries_of(&mut self.entries, &pages);
+            take_back(run.first, entries, &mut self.frames, backing);
+        } else if survey.backed != 0 {
+            self.release_stretches(pages.clone(), backing);
+        }
+        self.map.release(pages);
         self.reserved_pages -= run.count.0;
         self.reservations -= 1;
         Ok(())
     }
 
+    /// Takes back the committed stretches of a reservation.
+    #[cold]
+    #[inline(never)]
+    fn release_stretches<B: Backing>(&mut self, pages: Range<u32>, backing: &mut B) {
+        let mut page = pages.start;
+        while page < pages.end {
+            let is_backed = self.map.is_backed(page);
+            let mut rest = page..pages.end;
+            let changes = rest.find(|page| self.map.is_backed(*page) != is_backed);
+            let stretch = page..changes.unwrap_or(pages.end);
+            page = stretch.end;
+            if is_backed {
+                let entries = entries_of(&mut self.entries, &stretch);
+                let first = PageNumber(stretch.start);
+                take_back(first, entries, &mut self.frames, backing);
+            }
+        }
+    }
+
     /// The frame behind a page, if it is committed. O(1).
     #[must_use]
     pub fn frame_of(&self, page: PageNumber) -> Option<FrameNumber> {
-        self.entries.get(page.0 as usize)?.number()
+        let entry = self.entries.get(page.0 as usize)?;
+        self.map.is_backed(page.0).then(|| entry.number())
     }
 
     /// Pages not reserved. O(1).
@@ -196,22 +223,18 @@ impl<const PAGES: usize, const FRAMES: usize> PagePool<PAGES, FRAMES> {
     /// Why a run of reserved pages is not one reservation.
     #[cold]
     #[inline(never)]
-    fn refuse_release(&self, run: Run, range: Range<usize>) -> PageError {
-        let starts = self.starts(range.start);
-        match self.one_reservation(run, range) {
+    fn refuse_release(&self, run: Run, pages: Range<u32>) -> PageError {
+        let starts = self.map.starts(pages.start);
+        match self.one_reservation(pages) {
             Err(error) => error,
             Ok(()) if !starts => PageError::Interior(run.first),
             Ok(()) => PageError::Unfinished(run.first),
         }
     }
 
-    fn starts(&self, page: usize) -> bool {
-        self.entries.get(page).is_some_and(|entry| entry.starts())
-    }
-
-    /// The run as indices, if all of it is reserved.
-    #[inline]
-    pub(super) fn reserved(&self, run: Run) -> Result<Range<usize>, PageError> {
+    /// The run as pages with what is the case among them, if all of it is reserved.
+    #[inline(always)]
+    pub(super) fn reserved(&self, run: Run) -> Result<(Range<u32>, Survey), PageError> {
         let (first, count) = (run.first.0, run.count.0);
         // No sum wraps where neither is more than the pool has.
         if count == 0 || count > PAGES as u32 || first > PAGES as u32 - count {
@@ -221,53 +244,39 @@ impl<const PAGES: usize, const FRAMES: usize> PagePool<PAGES, FRAMES> {
                 PageError::Foreign(run)
             });
         }
-        match self.map.first_clear(first..first + count) {
-            Some(page) => Err(PageError::NotReserved(PageNumber(page))),
-            None => Ok(first as usize..(first + count) as usize),
+        let pages = first..first + count;
+        let survey = self.map.survey(pages.clone());
+        if survey.free != 0 {
+            let page = self.map.first_clear(pages).unwrap_or(first);
+            return Err(PageError::NotReserved(PageNumber(page)));
         }
+        Ok((pages, survey))
     }
 
     /// Whether no other reservation begins inside the run.
-    pub(super) fn one_reservation(&self, run: Run, range: Range<usize>) -> Result<(), PageError> {
-        let rest = self.entries.get(range.start + 1..range.end);
-        let mut rest = rest.unwrap_or_default().iter();
-        match rest.position(|entry| entry.starts()) {
-            Some(at) => Err(PageError::TwoReservations(page_at(run, at + 1))),
+    pub(super) fn one_reservation(&self, pages: Range<u32>) -> Result<(), PageError> {
+        match pages.skip(1).find(|page| self.map.starts(*page)) {
+            Some(page) => Err(PageError::TwoReservations(PageNumber(page))),
             None => Ok(()),
         }
     }
 }
 
+/// What is kept of the frames of these pages, which lie in the pool.
+#[inline(always)]
+pub(super) fn entries_of<'e>(entries: &'e mut [Entry], pages: &Range<u32>) -> &'e mut [Entry] {
+    let entries = entries.get_mut(pages.start as usize..pages.end as usize);
+    entries.unwrap_or_default()
+}
+
 /// Unmaps a stretch that is all committed, then frees its frames.
+#[inline(always)]
 pub(super) fn take_back<const FRAMES: usize, B: Backing>(
     first: PageNumber,
-    entries: &mut [Entry],
+    entries: &[Entry],
     frames: &mut FreeFrames<FRAMES>,
     backing: &mut B,
 ) {
     backing.unmap(&Mapping::new(first, entries));
     frames.take_back(entries);
-}
-
-/// The same for the committed stretches of a reservation.
-#[cold]
-#[inline(never)]
-fn release_stretches<const FRAMES: usize, B: Backing>(
-    mut first: PageNumber,
-    entries: &mut [Entry],
-    frames: &mut FreeFrames<FRAMES>,
-    backing: &mut B,
-) {
-    for stretch in entries.chunk_by_mut(|one, two| one.is_committed() == two.is_committed()) {
-        if stretch.first().is_some_and(|entry| entry.is_committed()) {
-            take_back(first, stretch, frames, backing);
-        }
-        stretch.fill(Entry::CLEAR);
-        first = PageNumber(first.0 + stretch.len() as u32);
-    }
-}
-
-/// The page `index` pages after the first of a run that lies within the pool.
-pub(super) const fn page_at(run: Run, index: usize) -> PageNumber {
-    PageNumber(run.first.0 + index as u32)
 }

@@ -2,7 +2,6 @@
 
 use super::Region;
 use crate::InvariantError;
-use crate::heap::GRANULE_SHIFT;
 
 impl<const RECORDS: usize> Region<RECORDS> {
     /// Walks the region and its heap. O(`RECORDS`).
@@ -14,41 +13,44 @@ impl<const RECORDS: usize> Region<RECORDS> {
             // Never opened.
             return Ok(());
         }
-        let (mut used, mut alive) = (0, 0);
-        let mut position = self.base;
-        for index in 1..=self.kept {
-            let record = self.heap.records.at(index);
-            let offset = record.start.wrapping_sub(self.base) << GRANULE_SHIFT;
-            if record.start < position || record.end <= record.start {
-                return Err(InvariantError::Lifetime(offset));
+        let (mut kept_bytes, mut alive) = (0, 0);
+        let mut end = 0;
+        for number in 1..=self.kept {
+            let kept = self.kept(number);
+            let start = kept.start();
+            if start < end || kept.end <= start {
+                return Err(InvariantError::Lifetime(start));
             }
-            if record.is_coherent() && (record.start | record.end) & (self.line - 1) != 0 {
-                return Err(InvariantError::SharedLine(offset));
+            if kept.is_coherent() && (start | kept.end) & (self.line - 1) != 0 {
+                return Err(InvariantError::SharedLine(start));
             }
-            position = record.end;
-            used += record.size();
-            alive += u32::from(!record.is_freed());
+            end = kept.end;
+            kept_bytes += kept.size();
+            alive += u32::from(!kept.is_freed());
         }
-        if position != self.lifetime_end || position > self.end {
-            return Err(InvariantError::Lifetime(
-                position.wrapping_sub(self.base) << GRANULE_SHIFT,
-            ));
+        if end != self.lifetime_bytes() || end > self.bytes {
+            return Err(InvariantError::Lifetime(end));
         }
-        if self.sealed {
-            let (kept, stretch) = (u32::from(self.kept), (self.lifetime_end, self.end));
-            let sum = self.heap.check(stretch, kept, self.base, self.line)?;
-            used += sum.allocated;
+        let mut used = 0;
+        if self.is_sealed() {
+            let stretch = (self.heap_start, self.bytes);
+            if self.heap_start != end {
+                return Err(InvariantError::Lifetime(end));
+            }
+            let sum = self.heap.check(stretch, self.kept, self.line)?;
+            used = sum.allocated;
             alive += sum.allocations;
-        } else if self.heap.alive() != 0 || usize::from(self.kept) >= RECORDS {
+        } else if self.heap.alive() != 0 || self.kept as usize >= RECORDS {
             return Err(InvariantError::Records);
         }
-        if used != self.used {
+        if used != self.used || kept_bytes != self.kept_bytes() {
             return Err(InvariantError::UsedBytes);
         }
         if alive != self.allocations() {
             return Err(InvariantError::Allocations);
         }
-        if self.used > self.peak_now() {
+        let stats = self.stats();
+        if stats.used > stats.peak {
             return Err(InvariantError::Peak);
         }
         Ok(())

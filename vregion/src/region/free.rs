@@ -1,7 +1,6 @@
 //! Freeing, and saying what was wrong with it.
 
 use super::{FreeError, Freed, Region};
-use crate::heap::{GRANULE, GRANULE_SHIFT, NONE};
 
 impl<const RECORDS: usize> Region<RECORDS> {
     /// Frees the allocation that begins at `offset`.
@@ -13,121 +12,82 @@ impl<const RECORDS: usize> Region<RECORDS> {
     /// [`FreeError::Foreign`], [`FreeError::Interior`], [`FreeError::Twice`],
     /// [`FreeError::NotAllocated`]. A second free is told from a first only as long as nothing
     /// else was allocated at the same offset in between.
-    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
-    #[inline]
+    #[inline(always)]
     pub fn free(&mut self, offset: u32) -> Result<Freed, FreeError> {
-        let position = self.base + (offset >> GRANULE_SHIFT);
-        if !offset.is_multiple_of(GRANULE) || position < self.lifetime_end || !self.sealed {
-            return self.free_other(offset, position);
+        if offset < self.heap_start {
+            return self.free_other(offset);
         }
         // What is not in the heap is not in its directory either.
-        let size = self.heap.free(position);
+        let size = self.heap.free(offset);
         if size == 0 {
-            return self.free_other(offset, position);
+            return self.free_other(offset);
         }
-        self.peak = self.peak_now();
+        self.peak = self.peak.max(self.used);
         self.used -= size;
-        Ok(Freed::Returned {
-            bytes: size << GRANULE_SHIFT,
-        })
+        Ok(Freed::Returned { bytes: size })
     }
 
     /// Frees what is no interim allocation, or says why not.
     #[cold]
     #[inline(never)]
-    fn free_other(&mut self, offset: u32, position: u32) -> Result<Freed, FreeError> {
-        if position >= self.end {
+    fn free_other(&mut self, offset: u32) -> Result<Freed, FreeError> {
+        if offset >= self.bytes {
             return Err(FreeError::Foreign(offset));
         }
-        if offset.is_multiple_of(GRANULE) && position < self.lifetime_end {
-            return self.free_lifetime(offset, position);
+        let number = self.kept_at_or_below(offset);
+        let kept = self.kept(number);
+        if number == 0 || kept.start() != offset {
+            return Err(self.explain(offset));
         }
-        Err(self.explain(offset, position))
+        if kept.is_freed() {
+            return Err(FreeError::Twice(offset));
+        }
+        self.mark_freed(number);
+        self.given_up += 1;
+        Ok(Freed::Kept { bytes: kept.size() })
     }
 
     /// Takes back an allocation as if it had never been made, for a caller that could not put
     /// memory behind it. A lifetime allocation must be the newest one, and its bytes become free
-    /// again; an interim one is freed. Only the peak remembers. O(1).
+    /// again; an interim one is freed. The peak forgets it too, as long as it is the newest. O(1).
     ///
     /// # Errors
     /// [`FreeError::NotNewest`], and those of [`Region::free`].
     pub fn undo(&mut self, offset: u32) -> Result<(), FreeError> {
-        let position = self.base + (offset >> GRANULE_SHIFT);
-        if self.sealed || position >= self.lifetime_end {
-            // A lifetime allocation is beyond undoing once the heap begins where it ends.
-            if position < self.lifetime_end {
-                return Err(FreeError::NotNewest(offset));
-            }
+        if offset >= self.heap_start {
+            let peak = self.peak;
+            self.free(offset)?;
+            self.peak = peak.max(self.used);
+            return Ok(());
+        }
+        if offset >= self.lifetime_bytes() {
             return self.free(offset).map(|_| ());
         }
-        let newest = self.heap.records.at(self.kept);
-        if newest.start != position || newest.is_freed() || !offset.is_multiple_of(GRANULE) {
+        let newest = self.kept(self.kept);
+        // A lifetime allocation is beyond undoing once the heap begins where it ends.
+        if self.is_sealed() || newest.start() != offset || newest.is_freed() {
             return Err(FreeError::NotNewest(offset));
         }
-        let size = newest.size();
-        self.peak = self.peak_now();
-        self.used -= size;
-        self.kept -= 1;
-        self.lifetime_end = self.kept_end(self.kept);
+        let end = self.kept_end(self.kept - 1);
+        self.shorten(end, offset - end);
         Ok(())
-    }
-
-    fn free_lifetime(&mut self, offset: u32, position: u32) -> Result<Freed, FreeError> {
-        let index = self.kept_at_or_below(position);
-        let record = self.heap.records.at_mut(index);
-        if index == NONE || record.start != position {
-            return Err(self.explain(offset, position));
-        }
-        if record.is_freed() {
-            return Err(FreeError::Twice(offset));
-        }
-        record.mark_freed();
-        let bytes = record.size() << GRANULE_SHIFT;
-        self.given_up += 1;
-        Ok(Freed::Kept { bytes })
     }
 
     /// Why nothing can be freed at this offset, which lies in the region and begins nothing.
     #[cold]
-    fn explain(&self, offset: u32, position: u32) -> FreeError {
-        let start = if position < self.lifetime_end {
-            let index = self.kept_at_or_below(position);
-            let inside = index != NONE && position < self.kept_end(index);
-            inside.then(|| self.heap.records.at(index).start)
-        } else if self.sealed {
-            self.heap.holder(position)
+    fn explain(&self, offset: u32) -> FreeError {
+        let start = if offset < self.lifetime_bytes() {
+            let number = self.kept_at_or_below(offset);
+            let inside = number != 0 && offset < self.kept_end(number);
+            inside.then(|| self.kept(number).start())
+        } else if self.is_sealed() {
+            self.heap.holder(offset)
         } else {
             None
         };
         match start {
-            Some(start) => FreeError::Interior {
-                offset,
-                start: (start - self.base) << GRANULE_SHIFT,
-            },
+            Some(start) => FreeError::Interior { offset, start },
             None => FreeError::NotAllocated(offset),
         }
-    }
-
-    /// The last lifetime allocation that begins at or below this position: they are in order, so
-    /// halving finds it.
-    fn kept_at_or_below(&self, position: u32) -> u16 {
-        let (mut low, mut high) = (NONE, self.kept);
-        while low < high {
-            let middle = high - (high - low) / 2;
-            if self.heap.records.at(middle).start <= position {
-                low = middle;
-            } else {
-                high = middle - 1;
-            }
-        }
-        low
-    }
-
-    /// Where a lifetime allocation ends; before the first one, where the region begins.
-    fn kept_end(&self, index: u16) -> u32 {
-        if index == NONE {
-            return self.base;
-        }
-        self.heap.records.at(index).end
     }
 }

@@ -21,6 +21,7 @@
 mod check;
 mod error;
 mod free;
+mod kept;
 mod request;
 mod state;
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! The region and its allocations.
 
+use super::kept::Kept;
 use super::{AllocError, Allocation, Geometry, GeometryError, Kind, Request, SealError};
-use crate::heap::{GRANULE, GRANULE_SHIFT, Heap, HeapFull};
+use crate::heap::{GRANULE, Heap, NOWHERE};
 
 /// The most bytes of a region: 16 MiB.
 pub const MAX_BYTES: u32 = 16 << 20;
@@ -9,33 +10,38 @@ pub const MAX_BYTES: u32 = 16 << 20;
 /// The memory of one module, as offsets from its start.
 ///
 /// `RECORDS` is a power of two. One record is the region's own, one is the interim heap's, and each
-/// allocation takes one, for life or not, however scattered they lie. A record is 24 bytes, and
-/// 2 more are for finding it.
+/// allocation takes one, for life or not, however scattered they lie. A record is 32 bytes, and
+/// 4 more are for finding it.
 #[repr(C)]
 pub struct Region<const RECORDS: usize> {
-    /// The granule of offset 0 in the address space; so are all positions here.
+    /// The address of offset 0.
     pub(super) base: u32,
-    /// The granule after the last.
-    pub(super) end: u32,
-    /// Bytes of the region.
-    bytes: u32,
-    /// Granules of a cache line.
-    pub(super) line: u32,
-    /// Where the next lifetime allocation may begin; sealed: where the heap begins.
-    pub(super) lifetime_end: u32,
-    /// Where the last one must end: at `end`, and once sealed there is no room at all.
-    lifetime_limit: u32,
-    /// Granules handed out.
-    pub(super) used: u32,
-    /// The most that was ever handed out, brought up to date before anything becomes less.
-    pub(super) peak: u32,
+    /// The address where the next lifetime allocation may begin; sealed: where the heap begins.
+    next: u32,
+    /// The address where the last one must end: the end of the region, which may be that of the
+    /// address space and thus 0. Sealed: `next`, which leaves no room.
+    limit: u32,
     /// Lifetime allocations, the freed ones too: records 1 to this one, in order of position.
-    pub(super) kept: u16,
+    pub(super) kept: u32,
+    /// Bytes of the lifetime part that alignment left between allocations.
+    padding: u32,
+    /// Bytes of the region.
+    pub(super) bytes: u32,
+    /// Bytes of a cache line.
+    pub(super) line: u32,
+    /// The offset from which on allocations are interim; before the seal beyond all offsets.
+    pub(super) heap_start: u32,
+    /// Bytes of interim allocations.
+    pub(super) used: u32,
+    /// The most they ever were, brought up to date before they become less.
+    pub(super) peak: u32,
     /// Lifetime allocations that were freed.
-    pub(super) given_up: u16,
-    pub(super) sealed: bool,
+    pub(super) given_up: u32,
     pub(super) heap: Heap<RECORDS>,
 }
+
+/// Where the heap begins before the seal: no offset of an allocation is as large.
+const UNSEALED: u32 = u32::MAX;
 
 /// How a region is used. Sizes are in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,16 +75,16 @@ impl<const RECORDS: usize> Region<RECORDS> {
     pub const fn new() -> Self {
         Region {
             base: 0,
-            end: 0,
+            next: 0,
+            limit: 0,
+            kept: 0,
+            padding: 0,
             bytes: 0,
             line: 0,
-            lifetime_end: 0,
-            lifetime_limit: 0,
+            heap_start: 0,
             used: 0,
             peak: 0,
-            kept: 0,
             given_up: 0,
-            sealed: false,
             heap: Heap::new(),
         }
     }
@@ -90,18 +96,19 @@ impl<const RECORDS: usize> Region<RECORDS> {
     /// What is wrong with the geometry; the region stays as it was.
     pub fn open(&mut self, geometry: Geometry) -> Result<(), GeometryError> {
         geometry.validate()?;
+        let Geometry { bytes, line, base } = geometry;
         self.heap.clear(0);
-        self.base = geometry.base >> GRANULE_SHIFT;
-        self.end = self.base + (geometry.bytes >> GRANULE_SHIFT);
-        self.bytes = geometry.bytes;
-        self.line = geometry.line >> GRANULE_SHIFT;
-        self.lifetime_end = self.base;
-        self.lifetime_limit = self.end;
+        self.base = base;
+        self.next = base;
+        self.limit = base.wrapping_add(bytes);
         self.kept = 0;
-        self.sealed = false;
-        self.given_up = 0;
+        self.padding = 0;
+        self.bytes = bytes;
+        self.line = line;
+        self.heap_start = UNSEALED;
         self.used = 0;
         self.peak = 0;
+        self.given_up = 0;
         Ok(())
     }
 
@@ -112,20 +119,20 @@ impl<const RECORDS: usize> Region<RECORDS> {
     /// # Errors
     /// [`SealError`]; the region stays in lifetime mode.
     pub fn seal(&mut self, least: u32) -> Result<u32, SealError> {
-        if self.sealed {
+        if self.is_sealed() {
             return Err(SealError::Sealed);
         }
-        let left = (self.end - self.lifetime_end) << GRANULE_SHIFT;
+        let left = self.limit.wrapping_sub(self.next);
         if left < least {
             return Err(SealError::NoRoom { left, least });
         }
-        if left != 0 && usize::from(self.kept) + 1 >= RECORDS {
+        if left != 0 && self.kept as usize + 1 >= RECORDS {
             return Err(SealError::NoRecord(RECORDS as u32));
         }
+        self.heap_start = self.lifetime_bytes();
+        self.limit = self.next;
         self.heap.clear(self.kept);
-        self.heap.open(self.lifetime_end, self.end);
-        self.lifetime_limit = 0;
-        self.sealed = true;
+        self.heap.open(self.heap_start, self.bytes);
         Ok(left)
     }
 
@@ -135,9 +142,10 @@ impl<const RECORDS: usize> Region<RECORDS> {
     ///
     /// # Errors
     /// [`AllocError`]; nothing has changed.
-    #[inline]
+    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
+    #[inline(never)]
     pub fn alloc(&mut self, request: Request) -> Result<Allocation, AllocError> {
-        if self.sealed {
+        if self.is_sealed() {
             self.alloc_interim(request)
         } else {
             self.alloc_lifetime(request)
@@ -148,118 +156,155 @@ impl<const RECORDS: usize> Region<RECORDS> {
     ///
     /// # Errors
     /// Those of [`Region::alloc`].
-    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
-    #[inline]
+    #[inline(always)]
     pub fn alloc_lifetime(&mut self, request: Request) -> Result<Allocation, AllocError> {
-        let Some((mut size, align)) = self.granules(request) else {
-            return self.refuse_request(request.bytes, request.align, request.kind);
-        };
-        let coherent = matches!(request.kind, Kind::Coherent);
-        if coherent {
-            size = round_up(size, self.line);
+        match self.make_kept(request) {
+            Some(made) => Ok(made),
+            None => Err(self.refusal(
+                self.why_not_kept(request.bytes, request.align, request.kind),
+                request,
+            )),
         }
-        let position = round_up(self.lifetime_end, align);
-        let end = position + size;
-        if end > self.lifetime_limit {
-            return refuse(HeapFull::NoRoom, request.bytes, request.align, RECORDS);
+    }
+
+    #[inline(always)]
+    fn make_kept(&mut self, request: Request) -> Option<Allocation> {
+        let Request { bytes, align, kind } = request;
+        let room = self.limit.wrapping_sub(self.next);
+        let mut less = align.wrapping_sub(1);
+        // One less than no bytes at all is the most of all.
+        if !is_alignment(align) || bytes.wrapping_sub(1) >= room {
+            return None;
+        }
+        let mut unit = GRANULE;
+        let coherent = matches!(kind, Kind::Coherent);
+        if coherent {
+            unit = self.line;
+            // A multiple of both powers of two.
+            less |= unit - 1;
+        }
+        let size = round_up(bytes, unit);
+        // Every address here is a multiple of 8, however small the alignment.
+        let padding = self.next.wrapping_neg() & less;
+        if padding + size > room {
+            return None;
         }
         // In this mode no record is ever given back: they are taken in order, from 1 on.
-        let taken = self.kept + 1;
-        if taken as usize >= RECORDS {
-            return refuse(HeapFull::NoRecord, request.bytes, request.align, RECORDS);
+        let number = self.kept + 1;
+        if number as usize >= RECORDS {
+            return None;
         }
-        self.kept = taken;
-        self.heap.records.at_mut(taken).set(position, end, coherent);
-        self.lifetime_end = end;
-        self.used += size;
-        Ok(Allocation {
-            offset: (position - self.base) << GRANULE_SHIFT,
-            bytes: size << GRANULE_SHIFT,
+        let mut start = self.next;
+        if padding != 0 {
+            start = start.wrapping_add(padding);
+            self.padding += padding;
+        }
+        self.kept = number;
+        self.next = start.wrapping_add(size);
+        let offset = start.wrapping_sub(self.base);
+        let record = self.heap.records.numbered(number);
+        Kept::write(record, start, self.next, coherent);
+        Some(Allocation {
+            offset,
+            bytes: size,
         })
     }
 
-    /// The same for who knows that the region is sealed. Before that there is no room.
+    /// The same as [`Region::alloc`] for who knows that the region is sealed. Before that there is no
+    /// room.
     ///
     /// # Errors
     /// Those of [`Region::alloc`].
-    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
-    #[inline]
+    #[inline(always)]
     pub fn alloc_interim(&mut self, request: Request) -> Result<Allocation, AllocError> {
-        let Some((size, align)) = self.granules(request) else {
-            return self.refuse_request(request.bytes, request.align, request.kind);
-        };
-        // What lies between an allocation and the next multiple of its alignment is seldom of use
-        // to anybody; a coherent one must have whole lines.
-        let size = round_up(size, align.min(self.line));
-        let coherent = matches!(request.kind, Kind::Coherent);
-        match self.heap.alloc(size, align, coherent) {
-            Ok(position) => {
-                self.used += size;
-                Ok(Allocation {
-                    offset: (position - self.base) << GRANULE_SHIFT,
-                    bytes: size << GRANULE_SHIFT,
-                })
-            }
-            Err(full) => refuse(full, request.bytes, request.align, RECORDS),
+        match self.make_interim(request) {
+            Some(made) => Ok(made),
+            None => Err(self.refusal(
+                self.why_not_interim(request.bytes, request.align, request.kind),
+                request,
+            )),
         }
     }
 
-    /// Size and alignment in granules. They are at most those of the region and 2^28; positions
-    /// end below 2^29: no sum of them can wrap.
     #[inline(always)]
-    const fn granules(&self, request: Request) -> Option<(u32, u32)> {
+    fn make_interim(&mut self, request: Request) -> Option<Allocation> {
         let Request { bytes, align, kind } = request;
-        let less = align.wrapping_sub(1);
-        // One less than no bytes at all is the most of all. A power of two has no bit in common
-        // with one less, so that all bits of both are more than that; 0 has all.
-        if bytes.wrapping_sub(1) >= self.bytes || align ^ less <= less {
+        if !is_alignment(align) || bytes.wrapping_sub(1) >= self.bytes {
             return None;
         }
-        let least = match kind {
-            Kind::Plain => 1,
-            Kind::Coherent => self.line,
+        let line = self.line;
+        let (coherent, unit) = match kind {
+            Kind::Plain => (false, GRANULE),
+            Kind::Coherent => (true, line),
         };
-        let size = (bytes + (GRANULE - 1)) >> GRANULE_SHIFT;
-        let align = align >> GRANULE_SHIFT;
-        Some((size, if align > least { align } else { least }))
+        let align = align.max(unit);
+        // What lies between an allocation and the next multiple of its alignment is seldom of use
+        // to anybody; a coherent one must have whole lines. The region begins with a line.
+        let (size, offset) = if align > line {
+            let size = round_up(bytes, line);
+            (size, self.make_wide(size, align, coherent))
+        } else {
+            let size = round_up(bytes, align);
+            (size, self.heap.alloc(size, align, 0, coherent))
+        };
+        if offset == NOWHERE {
+            return None;
+        }
+        self.used += size;
+        Some(Allocation {
+            offset,
+            bytes: size,
+        })
+    }
+
+    /// An alignment beyond a line is one of the address, not of the offset.
+    #[cold]
+    #[inline(never)]
+    fn make_wide(&mut self, size: u32, align: u32, coherent: bool) -> u32 {
+        let skew = self.base & (align - 1);
+        self.heap.alloc(size, align, skew, coherent)
     }
 
     /// Drops all interim allocations at once; returns how many. Before the seal there are none.
     /// O(`RECORDS`).
     pub fn reset_interim(&mut self) -> u32 {
-        if !self.sealed {
+        if !self.is_sealed() {
             return 0;
         }
-        let kept = (1..=self.kept).map(|index| self.heap.records.at(index).size());
-        let used = kept.sum();
         let dropped = self.heap.alive();
         self.heap.clear(self.kept);
-        self.heap.open(self.lifetime_end, self.end);
-        self.peak = self.peak_now();
-        self.used = used;
+        self.heap.open(self.heap_start, self.bytes);
+        self.peak = self.peak.max(self.used);
+        self.used = 0;
         dropped
     }
 
     /// Whether the lifetime mode has ended.
     #[must_use]
     pub const fn is_sealed(&self) -> bool {
-        self.sealed
+        // One that was never opened is not.
+        self.heap_start != UNSEALED && self.line != 0
     }
 
     /// How the region is used. O(1).
     #[must_use]
     pub const fn stats(&self) -> RegionStats {
-        let interim = if self.sealed {
-            self.end - self.lifetime_end
+        let kept = self.kept_bytes();
+        let most = if self.used > self.peak {
+            self.used
         } else {
-            0
+            self.peak
         };
         RegionStats {
-            bytes: (self.end - self.base) << GRANULE_SHIFT,
-            lifetime_bytes: (self.lifetime_end - self.base) << GRANULE_SHIFT,
-            interim_bytes: interim << GRANULE_SHIFT,
-            used: self.used << GRANULE_SHIFT,
-            peak: self.peak_now() << GRANULE_SHIFT,
+            bytes: self.bytes,
+            lifetime_bytes: self.lifetime_bytes(),
+            interim_bytes: if self.is_sealed() {
+                self.bytes - self.heap_start
+            } else {
+                0
+            },
+            used: kept + self.used,
+            peak: kept + most,
             allocations: self.allocations(),
             spare_records: self.spare_records(),
         }
@@ -271,64 +316,131 @@ impl<const RECORDS: usize> Region<RECORDS> {
         if self.line == 0 {
             return 0;
         }
-        RECORDS as u32 - 1 - self.kept as u32 - self.heap.records()
+        RECORDS as u32 - 1 - self.kept - self.heap.records()
     }
 
     /// Allocations alive.
     pub(super) const fn allocations(&self) -> u32 {
-        self.heap.alive() + self.kept as u32 - self.given_up as u32
+        self.heap.alive() + self.kept - self.given_up
     }
 
-    pub(super) const fn peak_now(&self) -> u32 {
-        if self.used > self.peak {
-            self.used
+    /// Bytes of the lifetime part.
+    pub(super) const fn lifetime_bytes(&self) -> u32 {
+        self.next.wrapping_sub(self.base)
+    }
+
+    /// Bytes of lifetime allocations.
+    pub(super) const fn kept_bytes(&self) -> u32 {
+        self.lifetime_bytes() - self.padding
+    }
+
+    /// Ends the lifetime part at an offset before its end, where `padding` bytes of alignment go
+    /// with it.
+    pub(super) const fn shorten(&mut self, end: u32, padding: u32) {
+        self.next = self.base.wrapping_add(end);
+        self.padding -= padding;
+        self.kept -= 1;
+    }
+
+    /// Why there is no lifetime allocation.
+    #[cold]
+    #[inline(never)]
+    fn why_not_kept(&self, bytes: u32, align: u32, kind: Kind) -> Refusal {
+        if let Some(refusal) = self.meaningless(bytes, align, kind) {
+            return refusal;
+        }
+        let room = self.limit.wrapping_sub(self.next);
+        let (unit, less) = match kind {
+            Kind::Plain => (GRANULE, align - 1),
+            Kind::Coherent => (self.line, (align - 1) | (self.line - 1)),
+        };
+        let padding = self.next.wrapping_neg() & less;
+        if padding + round_up(bytes, unit) <= room {
+            Refusal::NoRecord
         } else {
-            self.peak
+            Refusal::NoRoom
         }
     }
 
-    /// Says what is wrong with a request that cannot be for this region. All of an answer comes
-    /// from here: nothing has to be kept over the call.
+    /// Why there is no interim allocation.
     #[cold]
     #[inline(never)]
-    fn refuse_request(&self, bytes: u32, align: u32, kind: Kind) -> Result<Allocation, AllocError> {
+    fn why_not_interim(&self, bytes: u32, align: u32, kind: Kind) -> Refusal {
+        if let Some(refusal) = self.meaningless(bytes, align, kind) {
+            return refusal;
+        }
+        let least = match kind {
+            Kind::Plain => GRANULE,
+            Kind::Coherent => self.line,
+        };
+        let unit = align.max(least);
+        let size = round_up(bytes, unit.min(self.line));
+        if self.heap.lacks_record(size, unit, self.base & (unit - 1)) {
+            Refusal::NoRecord
+        } else {
+            Refusal::NoRoom
+        }
+    }
+
+    /// What is wrong with a request that cannot be for this region.
+    fn meaningless(&self, bytes: u32, align: u32, kind: Kind) -> Option<Refusal> {
         let unit = match kind {
             Kind::Plain => GRANULE,
             // A region that was never opened has no line.
-            Kind::Coherent => (self.line << GRANULE_SHIFT).max(GRANULE),
+            Kind::Coherent => self.line.max(GRANULE),
         };
-        Err(if bytes == 0 {
-            AllocError::Empty
-        } else if !align.is_power_of_two() {
-            AllocError::Alignment(align)
+        if bytes == 0 {
+            Some(Refusal::Empty)
+        } else if !is_alignment(align) {
+            Some(Refusal::Alignment)
         } else if bytes.checked_add(unit - 1).is_none() {
-            AllocError::Wraps(bytes)
+            Some(Refusal::Wraps)
+        } else if bytes > self.bytes {
+            Some(Refusal::TooLarge)
         } else {
-            AllocError::TooLarge {
+            None
+        }
+    }
+
+    /// The same in words.
+    #[inline(always)]
+    const fn refusal(&self, refusal: Refusal, request: Request) -> AllocError {
+        let Request { bytes, align, .. } = request;
+        match refusal {
+            Refusal::Empty => AllocError::Empty,
+            Refusal::Alignment => AllocError::Alignment(align),
+            Refusal::Wraps => AllocError::Wraps(bytes),
+            Refusal::TooLarge => AllocError::TooLarge {
                 bytes,
                 region: self.bytes,
-            }
-        })
+            },
+            Refusal::NoRoom => AllocError::NoRoom { bytes, align },
+            Refusal::NoRecord => AllocError::NoRecord(RECORDS as u32),
+        }
     }
 }
 
-/// Says why a request that means something is refused.
-#[cold]
-#[inline(never)]
-const fn refuse(
-    full: HeapFull,
-    bytes: u32,
-    align: u32,
-    records: usize,
-) -> Result<Allocation, AllocError> {
-    Err(match full {
-        HeapFull::NoRoom => AllocError::NoRoom { bytes, align },
-        HeapFull::NoRecord => AllocError::NoRecord(records as u32),
-    })
+/// Why an allocation is refused, in one register: a caller that does not ask pays nothing for it.
+#[derive(Clone, Copy)]
+enum Refusal {
+    Empty,
+    Alignment,
+    Wraps,
+    TooLarge,
+    NoRoom,
+    NoRecord,
 }
 
-/// The first multiple of `align`, a power of two, that is not below. No sum here is above 2^30.
-#[inline]
+/// A power of two has no bit in common with one less, so that all bits of both are more than that;
+/// 0 has all.
+#[inline(always)]
+const fn is_alignment(align: u32) -> bool {
+    let less = align.wrapping_sub(1);
+    align ^ less > less
+}
+
+/// The first multiple of `align`, a power of two, that is not below. No sum here reaches 2^32.
+#[inline(always)]
 const fn round_up(number: u32, align: u32) -> u32 {
     (number + (align - 1)) & !(align - 1)
 }

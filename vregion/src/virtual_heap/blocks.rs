@@ -4,9 +4,11 @@ use core::ops::Range;
 
 const WORD: u32 = u32::BITS;
 /// Words of a group: their notes on free runs are the bits of one word each.
-const GROUP_WORDS: u32 = 32;
+pub(super) const GROUP_WORDS: u32 = 32;
 /// Runs of 1, 2, 4, 8, 16 and 32 blocks.
-const CLASSES: usize = 6;
+pub(super) const CLASSES: usize = 6;
+/// The same, rounded up so that a mask keeps every place inside.
+const PLACES: usize = CLASSES.next_power_of_two();
 
 #[derive(Clone, Copy)]
 struct Group {
@@ -17,7 +19,7 @@ struct Group {
     /// Set for the first block of an allocation iff its bytes reach the last page of its blocks.
     reaches: [u32; GROUP_WORDS as usize],
     /// Class c has the bit of a word set iff 2^c of its blocks side by side are free.
-    runs: [u32; CLASSES],
+    runs: [u32; PLACES],
     /// For each word the number of classes that have its bit set.
     levels: [u8; GROUP_WORDS as usize],
 }
@@ -34,7 +36,7 @@ impl<const GROUPS: usize> Blocks<GROUPS> {
             joined: [0; GROUP_WORDS as usize],
             reaches: [0; GROUP_WORDS as usize],
             // No run anywhere: what was never opened is never found.
-            runs: [0; CLASSES],
+            runs: [0; PLACES],
             levels: [0; GROUP_WORDS as usize],
         };
         Blocks {
@@ -57,26 +59,39 @@ impl<const GROUPS: usize> Blocks<GROUPS> {
         }
     }
 
-    /// The lowest words' `count` free blocks side by side, as the number of the first.
+    /// The lowest words' `count` free blocks side by side, as the number of the first. `from`: for
+    /// each class a group before which these words have no such run.
     ///
-    /// O(words / 32) where some word has a run of the next power of two; else O(words).
-    #[inline]
-    pub fn find(&self, words: Range<u32>, count: u32) -> Option<u32> {
+    /// O(1) on average where some word has a run of the next power of two; else O(words).
+    #[inline(always)]
+    pub fn find(&self, words: Range<u32>, count: u32, from: &mut [u16; CLASSES]) -> Option<u32> {
         if count <= WORD {
             let class = (WORD - (count - 1).leading_zeros()) as usize;
-            let mut word = words.start;
-            while word < words.end {
-                let group = self.groups.get((word / GROUP_WORDS) as usize)?;
-                let low = word % GROUP_WORDS;
-                let first = word - low;
-                let high = (words.end - first).min(GROUP_WORDS);
-                let hits = group.runs.get(class)? & !0 << low & !0 >> (GROUP_WORDS - high);
+            let from = from.get_mut(class)?;
+            let mut number = u32::from(*from);
+            // The first group begins with words of other bundles.
+            let mut mask = match number == words.start / GROUP_WORDS {
+                true => !0 << (words.start % GROUP_WORDS),
+                false => !0,
+            };
+            while let Some(group) = self.groups.get(number as usize) {
+                let hits = group.runs[class % PLACES] & mask;
                 if hits != 0 {
                     let at = hits.trailing_zeros();
-                    let starts = run_starts(!group.used[at as usize], count);
-                    return Some((first + at) * WORD + starts.trailing_zeros());
+                    let word = number * GROUP_WORDS + at;
+                    if word >= words.end {
+                        break;
+                    }
+                    let used = group.used[at as usize % GROUP_WORDS as usize];
+                    let starts = run_starts(!used, count);
+                    return Some(word * WORD + starts.trailing_zeros());
                 }
-                word = first + GROUP_WORDS;
+                number += 1;
+                if number * GROUP_WORDS >= words.end {
+                    break;
+                }
+                *from = number as u16;
+                mask = !0;
             }
             if count == 1 {
                 return None;
@@ -87,6 +102,7 @@ impl<const GROUPS: usize> Blocks<GROUPS> {
 
     /// The same, looking at every word: runs that cross words, and those between two classes.
     #[cold]
+    #[inline(never)]
     fn scan(&self, words: Range<u32>, count: u32) -> Option<u32> {
         // Free blocks right below this word.
         let mut before = 0;
@@ -110,7 +126,7 @@ impl<const GROUPS: usize> Blocks<GROUPS> {
     }
 
     /// Marks `count` free blocks from `first` on as one allocation.
-    #[inline]
+    #[inline(always)]
     pub fn take(&mut self, first: u32, count: u32, reaches: bool) {
         let bit = first % WORD;
         if bit + count <= WORD {
@@ -128,6 +144,7 @@ impl<const GROUPS: usize> Blocks<GROUPS> {
     }
 
     #[cold]
+    #[inline(never)]
     fn take_long(&mut self, first: u32, count: u32, reaches: bool) {
         self.each_word(first, count - 1, |group, at, mask| group.joined[at] |= mask);
         self.each_word(first, count, |group, at, mask| {
@@ -144,19 +161,32 @@ impl<const GROUPS: usize> Blocks<GROUPS> {
         }
     }
 
-    /// Frees the blocks of one allocation.
-    #[inline]
-    pub fn give(&mut self, first: u32, count: u32) {
+    /// Frees the blocks of one allocation, whose bundle has these notes on where runs begin.
+    #[inline(always)]
+    pub fn give(&mut self, first: u32, count: u32, from: &mut [u16; CLASSES]) {
         let bit = first % WORD;
         if bit + count > WORD {
-            self.each_word(first, count, Group::give);
+            self.give_long(first, count, from);
         } else if let Some((group, at)) = self.group_mut(first / WORD) {
-            group.give(at, (!0 >> (WORD - count)) << bit);
+            let mask = (!0 >> (WORD - count)) << bit;
+            group.give(at, mask, first / WORD / GROUP_WORDS, from);
         }
     }
 
+    #[cold]
+    #[inline(never)]
+    fn give_long(&mut self, first: u32, count: u32, from: &mut [u16; CLASSES]) {
+        let number = first / WORD / GROUP_WORDS;
+        let mut lowest = *from;
+        self.each_word(first, count, |group, at, mask| {
+            // No word of them lies before the first.
+            group.give(at, mask, number, &mut lowest);
+        });
+        *from = lowest;
+    }
+
     /// The allocation that begins with this block.
-    #[inline]
+    #[inline(always)]
     pub fn allocation(&self, first: u32) -> Found {
         let bit = first % WORD;
         let Some((group, at)) = self.group(first / WORD) else {
@@ -181,18 +211,18 @@ impl<const GROUPS: usize> Blocks<GROUPS> {
         Found::Allocation { blocks, reaches }
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn is_used(&self, block: u32) -> bool {
         self.used_word(block / WORD) >> (block % WORD) & 1 != 0
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn is_joined(&self, block: u32) -> bool {
         let group = self.group(block / WORD);
         group.is_some_and(|(group, at)| group.joined[at] >> (block % WORD) & 1 != 0)
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn reaches(&self, block: u32) -> bool {
         let group = self.group(block / WORD);
         group.is_some_and(|(group, at)| group.reaches[at] >> (block % WORD) & 1 != 0)
@@ -200,6 +230,7 @@ impl<const GROUPS: usize> Blocks<GROUPS> {
 
     /// Blocks of the allocation that begins with this one.
     #[cold]
+    #[inline(never)]
     fn length(&self, first: u32) -> u32 {
         let mut count = 0;
         loop {
@@ -231,20 +262,25 @@ impl<const GROUPS: usize> Blocks<GROUPS> {
         })
     }
 
-    #[inline]
+    #[inline(always)]
     fn group(&self, word: u32) -> Option<(&Group, usize)> {
         let group = self.groups.get((word / GROUP_WORDS) as usize)?;
         Some((group, (word % GROUP_WORDS) as usize))
     }
 
-    #[inline]
+    #[inline(always)]
     fn group_mut(&mut self, word: u32) -> Option<(&mut Group, usize)> {
         let group = self.groups.get_mut((word / GROUP_WORDS) as usize)?;
         Some((group, (word % GROUP_WORDS) as usize))
     }
 
-    #[inline]
-    fn each_word(&mut self, first: u32, count: u32, change: impl Fn(&mut Group, usize, u32)) {
+    #[inline(always)]
+    fn each_word(
+        &mut self,
+        first: u32,
+        count: u32,
+        mut change: impl FnMut(&mut Group, usize, u32),
+    ) {
         let (mut block, end) = (first, first + count);
         while block < end {
             let bit = block % WORD;
@@ -258,26 +294,36 @@ impl<const GROUPS: usize> Blocks<GROUPS> {
 }
 
 impl Group {
-    fn give(&mut self, at: usize, mask: u32) {
+    /// Frees blocks of a word. Runs only become longer.
+    #[inline(always)]
+    fn give(&mut self, at: usize, mask: u32, number: u32, from: &mut [u16; CLASSES]) {
         self.joined[at] &= !mask;
         self.reaches[at] &= !mask;
-        self.change(at, self.used[at] & !mask);
+        let used = self.used[at] & !mask;
+        self.used[at] = used;
+        let (mut class, after) = (u32::from(self.levels[at]), level(used));
+        self.levels[at] = after as u8;
+        while class < after {
+            let place = class as usize % PLACES;
+            self.runs[place] |= 1 << at;
+            if let Some(from) = from.get_mut(place) {
+                *from = (*from).min(number as u16);
+            }
+            class += 1;
+        }
     }
 
     /// Writes a word of `used` and, where its longest free run has changed class, the notes on it.
-    #[inline]
+    #[inline(always)]
     fn change(&mut self, at: usize, used: u32) {
         self.used[at] = used;
         let (before, after) = (u32::from(self.levels[at]), level(used));
-        if before != after {
-            self.levels[at] = after as u8;
-            let bit = 1 << at;
-            let (low, high) = (before.min(after), before.max(after));
-            let changed = self.runs.get_mut(low as usize..high as usize);
-            // All of these are clear where the word was below them, and set where it was above.
-            for runs in changed.unwrap_or_default() {
-                *runs ^= bit;
-            }
+        self.levels[at] = after as u8;
+        // All of these are clear where the word was below them, and set where it was above.
+        let (mut class, high) = (before.min(after), before.max(after));
+        while class < high {
+            self.runs[class as usize % PLACES] ^= 1 << at;
+            class += 1;
         }
     }
 }
@@ -299,23 +345,34 @@ pub(super) enum Found {
 }
 
 /// How many of the runs 1, 2, 4, 8, 16, 32 fit into the free bits of a word.
-#[inline]
+#[inline(always)]
 const fn level(used: u32) -> u32 {
     let mut free = !used;
-    let (mut level, mut step) = (0, 1);
-    while free != 0 {
-        level += 1;
-        if step == WORD {
-            break;
-        }
-        free &= free >> step;
-        step *= 2;
+    if free == 0 {
+        return 0;
     }
-    level
+    free &= free >> 1;
+    if free == 0 {
+        return 1;
+    }
+    free &= free >> 2;
+    if free == 0 {
+        return 2;
+    }
+    free &= free >> 4;
+    if free == 0 {
+        return 3;
+    }
+    free &= free >> 8;
+    if free == 0 {
+        return 4;
+    }
+    free &= free >> 16;
+    5 + (free != 0) as u32
 }
 
 /// The bits from which on `count` bits of `free` are set, all in this word.
-#[inline]
+#[inline(always)]
 const fn run_starts(mut free: u32, count: u32) -> u32 {
     if count > WORD {
         return 0;
@@ -352,10 +409,10 @@ mod tests {
             blocks.take(first, count, false);
             assert_eq!(blocks.length(first), count);
             assert!((0..96).all(|word| blocks.notes_hold(word)));
-            blocks.give(first, count);
+            blocks.give(first, count, &mut [0; CLASSES]);
             assert!((0..96).all(|word| blocks.notes_hold(word)));
         }
-        assert_eq!(blocks.find(0..96, 96 * 32 - 5), Some(0));
-        assert_eq!(blocks.find(0..96, 96 * 32 - 4), None);
+        assert_eq!(blocks.find(0..96, 96 * 32 - 5, &mut [0; CLASSES]), Some(0));
+        assert_eq!(blocks.find(0..96, 96 * 32 - 4, &mut [0; CLASSES]), None);
     }
 }

@@ -17,6 +17,12 @@ pub(super) struct Extent {
     pub last: u32,
 }
 
+/// Why nothing is freed, in a register where unmapping cannot fail.
+enum Refusal<E> {
+    Offset,
+    Unmap(E),
+}
+
 impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
     /// Frees the allocation that begins at `offset`; returns the bytes of its blocks. Pages that
     /// nobody else uses are unmapped first: blocks are free only once nothing leads to them.
@@ -26,30 +32,57 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
     /// # Errors
     /// [`FreeError`]; nothing has changed. A second free is told from a first only as long as
     /// nothing else was allocated at the same offset in between.
-    #[inline]
+    #[inline(always)]
     pub fn free<S: PageSupply>(
         &mut self,
         offset: u32,
         supply: &mut S,
     ) -> Result<u32, FreeError<S::Error>> {
-        let extent = self.extent(offset)?;
+        match self.give_back(offset, supply) {
+            Ok(bytes) => Ok(bytes),
+            Err(Refusal::Unmap(error)) => Err(FreeError::Unmap(error)),
+            Err(Refusal::Offset) => Err(self.why_not(offset)),
+        }
+    }
+
+    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
+    #[inline]
+    fn give_back<S: PageSupply>(
+        &mut self,
+        offset: u32,
+        supply: &mut S,
+    ) -> Result<u32, Refusal<S::Error>> {
+        let Ok(extent) = self.extent::<()>(offset) else {
+            return Err(Refusal::Offset);
+        };
         let Extent { first, last, .. } = extent;
         let from = first + u32::from(users(&self.users, first) > 1);
         let to = last + u32::from(users(&self.users, last) <= 1);
         if from < to {
-            supply.unmap(from..to).map_err(FreeError::Unmap)?;
+            supply.unmap(from..to).map_err(Refusal::Unmap)?;
             self.mapped_pages -= to - from;
         }
         for users in pages(&mut self.users, first, last) {
             *users -= 1;
         }
-        self.blocks.give(extent.block, extent.blocks);
         let shelf = &mut self.shelves[extent.shelf];
+        self.blocks
+            .give(extent.block, extent.blocks, &mut shelf.from);
         shelf.used -= extent.blocks;
         let bytes = extent.blocks * shelf.block_bytes;
         self.used_bytes -= bytes;
         self.allocations -= 1;
         Ok(bytes)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn why_not<E>(&self, offset: u32) -> FreeError<E> {
+        match self.extent(offset) {
+            Err(error) => error,
+            // There is one after all, which nobody asks about.
+            Ok(_) => FreeError::NotAllocated(offset),
+        }
     }
 
     /// The bytes of the blocks that the allocation at `offset` has: as far as it could grow in
@@ -67,7 +100,7 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
         self.shelf_of(offset).is_some()
     }
 
-    #[inline]
+    #[inline(always)]
     fn shelf_of(&self, offset: u32) -> Option<(usize, &Shelf)> {
         let shelves = self.shelves.get(..self.bundles)?;
         let number = shelves.iter().position(|shelf| offset < shelf.end)?;
@@ -77,7 +110,7 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
     }
 
     /// The allocation that begins at `offset`.
-    #[inline]
+    #[inline(always)]
     pub(super) fn extent<E>(&self, offset: u32) -> Result<Extent, FreeError<E>> {
         let Some((number, shelf)) = self.shelf_of(offset) else {
             return Err(FreeError::Foreign(offset));

@@ -9,13 +9,12 @@ use crate::supply::PageSupply;
 ///
 /// Each of `GROUPS` has bits for 1,024 blocks (408 bytes); a bundle takes whole words of 32. Each
 /// of `PAGES` has a count of its users (2 bytes).
+///
+/// The numbers lie first: an offset of up to 1 KiB is part of an instruction.
+#[repr(C)]
 pub struct VirtualHeap<const GROUPS: usize, const PAGES: usize> {
-    pub(super) shelves: [Shelf; MAX_BUNDLES],
     /// Shelves in use.
     pub(super) bundles: usize,
-    pub(super) blocks: Blocks<GROUPS>,
-    /// Allocations that have bytes in the page; it is mapped iff there are any.
-    pub(super) users: [u16; PAGES],
     pub(super) page_shift: u32,
     pub(super) used_bytes: u32,
     pub(super) mapped_pages: u32,
@@ -23,6 +22,10 @@ pub struct VirtualHeap<const GROUPS: usize, const PAGES: usize> {
     pub(super) peak_bytes: u32,
     pub(super) peak_pages: u32,
     pub(super) failures: u32,
+    pub(super) shelves: [Shelf; MAX_BUNDLES],
+    /// Allocations that have bytes in the page; it is mapped iff there are any.
+    pub(super) users: [u16; PAGES],
+    pub(super) blocks: Blocks<GROUPS>,
 }
 
 /// Whether an allocation may take more than one block.
@@ -112,10 +115,7 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
     #[must_use]
     pub const fn new() -> Self {
         VirtualHeap {
-            shelves: [Shelf::NONE; MAX_BUNDLES],
             bundles: 0,
-            blocks: Blocks::new(),
-            users: [0; PAGES],
             page_shift: 0,
             used_bytes: 0,
             mapped_pages: 0,
@@ -123,6 +123,9 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
             peak_bytes: 0,
             peak_pages: 0,
             failures: 0,
+            shelves: [Shelf::NONE; MAX_BUNDLES],
+            users: [0; PAGES],
+            blocks: Blocks::new(),
         }
     }
 
@@ -199,27 +202,48 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
     ///
     /// # Errors
     /// [`AllocError`]; nothing has changed but the number of failures.
-    #[inline]
+    #[inline(always)]
     pub fn alloc<S: PageSupply>(
         &mut self,
         request: Request,
         supply: &mut S,
     ) -> Result<Allocation, AllocError<S::Error>> {
         let Request { bytes, align, span } = request;
+        let contiguous = matches!(span, Span::Contiguous);
+        match self.take_first(bytes, align, contiguous, supply) {
+            Ok(offset) => Ok(Allocation { offset, bytes }),
+            Err(refusal) => Err(match refusal {
+                Refusal::Empty => AllocError::Empty,
+                Refusal::Alignment => AllocError::Alignment(align),
+                Refusal::TooLarge => AllocError::TooLarge { bytes, align },
+                Refusal::Full => AllocError::Full { bytes },
+                Refusal::Map(error) => AllocError::Map(error),
+            }),
+        }
+    }
+
+    /// Takes blocks of the first bundle that has them; the offset.
+    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
+    #[inline]
+    fn take_first<S: PageSupply>(
+        &mut self,
+        bytes: u32,
+        align: u32,
+        contiguous: bool,
+        supply: &mut S,
+    ) -> Result<u32, Refusal<S::Error>> {
         if bytes == 0 {
-            return Err(AllocError::Empty);
+            return Err(Refusal::Empty);
         }
         if !align.is_power_of_two() {
-            return Err(AllocError::Alignment(align));
+            return Err(Refusal::Alignment);
         }
         let mut suits = false;
-        for number in 0..self.bundles {
-            let Some(shelf) = self.shelves.get_mut(number) else {
-                break;
-            };
+        let bundles = self.bundles.min(MAX_BUNDLES);
+        for shelf in &mut self.shelves[..bundles] {
             let blocks = if bytes <= shelf.block_bytes {
                 1
-            } else if matches!(span, Span::Contiguous) {
+            } else if contiguous {
                 shelf.whole_blocks(bytes - 1) + 1
             } else {
                 continue;
@@ -229,59 +253,46 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
             }
             suits = true;
             let found = if blocks <= shelf.count - shelf.used {
-                self.blocks.find(shelf.words(), blocks)
+                self.blocks.find(shelf.words(), blocks, &mut shelf.from)
             } else {
                 None
             };
-            match found {
-                Some(block) => return self.take(number, block, blocks, bytes, supply),
-                None => shelf.refused = shelf.refused.saturating_add(1),
+            let Some(block) = found else {
+                shelf.refused = shelf.refused.saturating_add(1);
+                continue;
+            };
+            let offset = shelf.offset(block);
+            let taken = blocks * shelf.block_bytes;
+            let first = offset >> self.page_shift;
+            let last = (offset + (bytes - 1)) >> self.page_shift;
+            // Only the pages at the ends can have other users: those between are all ours.
+            let from = first + u32::from(users(&self.users, first) != 0);
+            let to = last + u32::from(users(&self.users, last) == 0);
+            if from < to {
+                if let Err(error) = supply.map(from..to) {
+                    self.failures = self.failures.saturating_add(1);
+                    return Err(Refusal::Map(error));
+                }
+                self.mapped_pages += to - from;
+                self.peak_pages = self.peak_pages.max(self.mapped_pages);
             }
+            for users in pages(&mut self.users, first, last) {
+                *users += 1;
+            }
+            let reaches = last == (offset + (taken - 1)) >> self.page_shift;
+            self.blocks.take(block, blocks, reaches);
+            shelf.used += blocks;
+            shelf.peak = shelf.peak.max(shelf.used);
+            self.used_bytes += taken;
+            self.peak_bytes = self.peak_bytes.max(self.used_bytes);
+            self.allocations += 1;
+            return Ok(offset);
         }
         if !suits {
-            return Err(AllocError::TooLarge { bytes, align });
+            return Err(Refusal::TooLarge);
         }
         self.failures = self.failures.saturating_add(1);
-        Err(AllocError::Full { bytes })
-    }
-
-    /// Takes `blocks` free blocks from `block` on.
-    #[inline]
-    fn take<S: PageSupply>(
-        &mut self,
-        number: usize,
-        block: u32,
-        blocks: u32,
-        bytes: u32,
-        supply: &mut S,
-    ) -> Result<Allocation, AllocError<S::Error>> {
-        let shelf = &mut self.shelves[number];
-        let offset = shelf.offset(block);
-        let taken = blocks * shelf.block_bytes;
-        let first = offset >> self.page_shift;
-        let last = (offset + (bytes - 1)) >> self.page_shift;
-        // Only the pages at the ends can have other users: those between are all ours.
-        let from = first + u32::from(users(&self.users, first) != 0);
-        let to = last + u32::from(users(&self.users, last) == 0);
-        if from < to {
-            if let Err(error) = supply.map(from..to) {
-                self.failures = self.failures.saturating_add(1);
-                return Err(AllocError::Map(error));
-            }
-            self.mapped_pages += to - from;
-            self.peak_pages = self.peak_pages.max(self.mapped_pages);
-        }
-        for users in pages(&mut self.users, first, last) {
-            *users += 1;
-        }
-        let reaches = last == (offset + (taken - 1)) >> self.page_shift;
-        self.blocks.take(block, blocks, reaches);
-        shelf.used += blocks;
-        shelf.peak = shelf.peak.max(shelf.used);
-        self.used_bytes += taken;
-        self.peak_bytes = self.peak_bytes.max(self.used_bytes);
-        self.allocations += 1;
-        Ok(Allocation { offset, bytes })
+        Err(Refusal::Full)
     }
 
     /// How the heap is used. O(1).
@@ -303,14 +314,23 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
     }
 }
 
+/// Why nothing is allocated, in a register where mapping cannot fail.
+enum Refusal<E> {
+    Empty,
+    Alignment,
+    TooLarge,
+    Full,
+    Map(E),
+}
+
 /// The users of one page.
-#[inline]
+#[inline(always)]
 pub(super) fn users(users: &[u16], page: u32) -> u16 {
     users.get(page as usize).copied().unwrap_or(0)
 }
 
 /// The counts of the pages from `first` to `last`.
-#[inline]
+#[inline(always)]
 pub(super) fn pages(users: &mut [u16], first: u32, last: u32) -> &mut [u16] {
     let pages = users.get_mut(first as usize..=last as usize);
     pages.unwrap_or_default()

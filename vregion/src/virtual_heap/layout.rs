@@ -3,6 +3,7 @@
 use core::ops::Range;
 
 use super::LayoutError;
+use super::blocks::{CLASSES, GROUP_WORDS};
 
 /// The most bundles of a heap.
 pub const MAX_BUNDLES: usize = 16;
@@ -59,8 +60,11 @@ pub(super) struct Shelf {
     shift: u8,
     /// What every block's address is a multiple of.
     pub align: u32,
-    /// The first word of its bits.
+    /// The first word of its bits, and the one after the last.
     pub word: u32,
+    pub word_end: u32,
+    /// For each class of runs a group before which no word of the bundle has one.
+    pub from: [u16; CLASSES],
     pub used: u32,
     pub peak: u32,
     pub refused: u32,
@@ -77,6 +81,8 @@ impl Shelf {
         shift: NO_SHIFT,
         align: 0,
         word: 0,
+        word_end: 0,
+        from: [0; CLASSES],
         used: 0,
         peak: 0,
         refused: 0,
@@ -103,18 +109,20 @@ impl Shelf {
             },
             align: 1 << pattern.trailing_zeros().min(u32::BITS - 1),
             word,
+            word_end: word + count.div_ceil(u32::BITS),
+            from: [(word / GROUP_WORDS) as u16; CLASSES],
             ..Shelf::NONE
         })
     }
 
     /// The words of its bits.
-    #[inline]
+    #[inline(always)]
     pub const fn words(&self) -> Range<u32> {
-        self.word..self.word + self.count.div_ceil(u32::BITS)
+        self.word..self.word_end
     }
 
     /// How many whole blocks these bytes are.
-    #[inline]
+    #[inline(always)]
     pub const fn whole_blocks(&self, bytes: u32) -> u32 {
         if self.shift == NO_SHIFT {
             bytes / self.block_bytes
@@ -124,13 +132,13 @@ impl Shelf {
     }
 
     /// The number of a block among all blocks of the heap.
-    #[inline]
+    #[inline(always)]
     pub const fn block(&self, index: u32) -> u32 {
         self.word * u32::BITS + index
     }
 
     /// The offset of a block by its number.
-    #[inline]
+    #[inline(always)]
     pub const fn offset(&self, block: u32) -> u32 {
         self.start + (block - self.word * u32::BITS) * self.block_bytes
     }

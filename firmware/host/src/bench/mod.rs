@@ -3,6 +3,7 @@
 mod allocators;
 mod figures;
 mod measure;
+mod text;
 
 use crate::error::Failure;
 use crate::module_file::ModuleFile;

@@ -1,16 +1,17 @@
 //! The first core's work, and what the board's assembly wants of an image.
 
 use core::cell::UnsafeCell;
+use core::hint::black_box;
 
 use board::target::simulator;
-use traces::{Kind, T1, T2, T3};
+use traces::{Kind, T1, T2, T3, T4};
 use xtensa_lx::timer::get_cycle_count;
 use zerocopy::IntoBytes;
 
-use super::peers::{Buddy, Rlsf};
+use super::peers::{Buddy, Rlsf, cleared};
 use crate::{
-    Cost, Figure, Interim, Lifetime, Many, Measurement, Pages, REFUSED, Refused, Scales, Subject,
-    Who, fits,
+    Buffers, Cost, Figure, Hits, Interim, Lifetime, Many, Measurement, Objects, Pages, REFUSED,
+    Refused, Scales, Subject, Who, fits,
 };
 
 /// Exit codes of the machine; 0 says that all was done.
@@ -28,9 +29,12 @@ struct Ground {
     scales: Scales,
     interim: Interim,
     lifetime: Lifetime,
-    many: Many<16_384>,
     pages: Pages<1024>,
     many_pages: Pages<16_384>,
+    buffers: Buffers<7, 256>,
+    many_buffers: Buffers<128, 2_048>,
+    objects: Objects<32>,
+    hits: Hits<32>,
 }
 
 struct Once<T>(UnsafeCell<T>);
@@ -42,9 +46,12 @@ static GROUND: Once<Ground> = Once(UnsafeCell::new(Ground {
     scales: Scales::new(),
     interim: Interim::new(),
     lifetime: Lifetime::new(),
-    many: Many::new(),
     pages: Pages::new(),
     many_pages: Pages::new(),
+    buffers: Buffers::new(),
+    many_buffers: Buffers::new(),
+    objects: Objects::new(),
+    hits: Hits::new(),
 }));
 
 #[unsafe(no_mangle)]
@@ -97,9 +104,12 @@ fn measure(ground: &mut Ground, out: &Out) -> Result<(), ExitCode> {
         scales,
         interim,
         lifetime,
-        many,
         pages,
         many_pages,
+        buffers,
+        many_buffers,
+        objects,
+        hits,
     } = ground;
     let ours = Who::Bulkhead;
     heap(scales, out, ours, &mut |bytes, work| {
@@ -117,6 +127,8 @@ fn measure(ground: &mut Ground, out: &Out) -> Result<(), ExitCode> {
     lifetime.open(T1.heap_bytes);
     out.put_cost(ours, Figure::Lifetime, lifetimes(lifetime)?);
 
+    // SAFETY: the peers' heaps are gone, and zeros are a region without memory.
+    let many = unsafe { cleared::<Many<16_384>>() };
     for (figure, slots) in [
         (Figure::Live10, 10),
         (Figure::Live100, 100),
@@ -149,6 +161,68 @@ fn measure(ground: &mut Ground, out: &Out) -> Result<(), ExitCode> {
         let cost = scales.weigh(T3.with_slots(slots), 1, get_cycle_count, &mut each_one)?;
         out.put_cost(ours, figure, cost);
     }
+    if black_box(0) != 0 {
+        let bytes = black_box(64);
+        black_box(interim.rest(bytes) && pages.rest(bytes) && buffers.rest(bytes));
+        black_box(objects.rest(bytes) && hits.rest(bytes));
+    }
+    virtual_heap(scales, out, buffers, many_buffers)?;
+    pool(scales, out, objects)?;
+    constants(scales, out, hits)
+}
+
+/// Bytes of SOF's region for virtual heaps.
+const HEAP_BYTES: u32 = 1 << 20;
+
+fn virtual_heap(
+    scales: &mut Scales,
+    out: &Out,
+    buffers: &mut Buffers<7, 256>,
+    many: &mut Buffers<128, 2_048>,
+) -> Result<(), ExitCode> {
+    let ours = Who::Bulkhead;
+    buffers.open(HEAP_BYTES);
+    let cost = scales.weigh(T4, 1, get_cycle_count, &mut buffers.contiguous())?;
+    out.put_cost(ours, Figure::VmhContiguous, cost);
+    let worst = scales.worst(T4, 1, get_cycle_count, &mut buffers.contiguous())?;
+    let dearest = worst.alloc.max(worst.free);
+    out.put(ours, Figure::VmhContiguousWorst, dearest, 1);
+    let cost = scales.weigh(T4, 1, get_cycle_count, &mut buffers.single())?;
+    out.put_cost(ours, Figure::VmhSingle, cost);
+    many.open_one(8 << 20);
+    for (figure, slots) in [
+        (Figure::VmhLive10, 10),
+        (Figure::VmhLive100, 100),
+        (Figure::VmhLive1000, 1_000),
+        (Figure::VmhLive10000, 10_000),
+    ] {
+        let kind = T4.with_slots(slots);
+        let cost = scales.weigh(kind, 1, get_cycle_count, &mut many.contiguous())?;
+        out.put_cost(ours, figure, cost);
+    }
+    Ok(())
+}
+
+fn pool(scales: &mut Scales, out: &Out, objects: &mut Objects<32>) -> Result<(), ExitCode> {
+    for (figure, slots) in [
+        (Figure::Objects24, 24),
+        (Figure::ObjectsLive10, 10),
+        (Figure::ObjectsLive100, 100),
+        (Figure::ObjectsLive900, 900),
+    ] {
+        objects.open();
+        let mut pool = objects.pool().ok_or(Refused)?;
+        let cost = scales.weigh(T1.with_slots(slots), 1, get_cycle_count, &mut pool)?;
+        out.put_cost(Who::Bulkhead, figure, cost);
+    }
+    Ok(())
+}
+
+fn constants(scales: &mut Scales, out: &Out, hits: &mut Hits<32>) -> Result<(), ExitCode> {
+    hits.open(16);
+    let mut table = hits.table().ok_or(Refused)?;
+    let cost = scales.weigh(T1.with_slots(16), 1, get_cycle_count, &mut table)?;
+    out.put_cost(Who::Bulkhead, Figure::Hit16, cost);
     Ok(())
 }
 

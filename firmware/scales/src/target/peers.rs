@@ -24,6 +24,19 @@ fn ground(bytes: u32) -> NonNull<[u8]> {
         .unwrap_or(NonNull::slice_from_raw_parts(NonNull::dangling(), 0))
 }
 
+/// Something too large for the image's own data, on the same ground.
+///
+/// # Safety
+/// Nobody uses the ground as long as the reference lives, and zero bytes are a value of `T`.
+pub unsafe fn cleared<T>() -> &'static mut T {
+    let place = ground(size_of::<T>() as u32).as_ptr().cast::<T>();
+    // SAFETY: the ground is as large, begins with a page, and is the caller's alone.
+    unsafe {
+        place.write_bytes(0, 1);
+        &mut *place
+    }
+}
+
 fn layout(size: u32, align: u32) -> Layout {
     // SAFETY: the traces align to a power of two, and their sizes are small.
     unsafe { Layout::from_size_align_unchecked(size as usize, align as usize) }
