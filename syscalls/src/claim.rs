@@ -1,29 +1,113 @@
 //! User addresses: claims until proven, and only here.
 
 use abi::Call;
-use domains::{DomainHandle, Domains};
-use mmu::{Access, Machine, VirtAddr};
+use domains::{Denied, DomainHandle, Domains};
+use mmu::{Access, Machine, Platform, VirtAddr};
 
 use crate::Refusal;
 
-/// What serving a call needs of the kernel besides the caller's own record.
+/// The memory of modules, as far as their domains reach.
+pub trait Memory {
+    /// The board.
+    fn platform(&self) -> &Platform;
+
+    /// Whether a domain may do `access` to all of these bytes. O(partitions).
+    ///
+    /// # Errors
+    /// The first byte at fault.
+    fn may(
+        &self,
+        domain: DomainHandle,
+        start: VirtAddr,
+        bytes: u32,
+        access: Access,
+    ) -> Result<(), Denied>;
+
+    /// Fetches bytes that the domain may read, each once.
+    ///
+    /// # Errors
+    /// As [`Self::may`].
+    fn fetch(
+        &mut self,
+        domain: DomainHandle,
+        start: VirtAddr,
+        bytes: u32,
+        into: &mut [u8],
+    ) -> Result<(), Denied>;
+
+    /// Stores bytes where the domain may write.
+    ///
+    /// # Errors
+    /// As [`Self::may`]; then nothing was written.
+    fn store(
+        &mut self,
+        domain: DomainHandle,
+        start: VirtAddr,
+        bytes: u32,
+        from: &[u8],
+    ) -> Result<(), Denied>;
+}
+
+/// The memory of modules behind the kernel's own mapping of their frames.
 #[derive(Debug)]
-pub struct Kernel<'k, M, const D: usize, const F: usize, const T: usize> {
+pub struct DomainMemory<'k, M, const D: usize, const F: usize, const T: usize> {
     /// All domains; a call changes none.
     pub domains: &'k Domains<D, F, T>,
     /// The machine.
     pub machine: &'k mut M,
-    /// What time it is.
-    pub clock: Clock,
 }
 
-/// The time of a call.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Clock {
-    /// Ticks of 1 ms since the kernel began to play, wrapping.
-    pub ticks: u32,
-    /// The core's cycle counter, wrapping.
-    pub cycles: u32,
+impl<M: Machine, const D: usize, const F: usize, const T: usize> Memory
+    for DomainMemory<'_, M, D, F, T>
+{
+    fn platform(&self) -> &Platform {
+        self.domains.platform()
+    }
+
+    fn may(
+        &self,
+        domain: DomainHandle,
+        start: VirtAddr,
+        bytes: u32,
+        access: Access,
+    ) -> Result<(), Denied> {
+        self.domains.may(domain, start, bytes, access)
+    }
+
+    fn fetch(
+        &mut self,
+        domain: DomainHandle,
+        start: VirtAddr,
+        bytes: u32,
+        into: &mut [u8],
+    ) -> Result<(), Denied> {
+        self.domains
+            .prove(domain, start, bytes, Access::Read)
+            .and_then(|proven| proven.read(self.machine, into))
+    }
+
+    fn store(
+        &mut self,
+        domain: DomainHandle,
+        start: VirtAddr,
+        bytes: u32,
+        from: &[u8],
+    ) -> Result<(), Denied> {
+        self.domains
+            .prove(domain, start, bytes, Access::Write)
+            .and_then(|proven| proven.write(self.machine, from))
+    }
+}
+
+/// Who called, and what: known from the running thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// Its place among the modules.
+    pub id: u32,
+    /// Where it runs.
+    pub domain: DomainHandle,
+    /// The call.
+    pub call: Call,
 }
 
 /// An address and a length out of a module's registers. It says nothing about the memory there.
@@ -49,57 +133,60 @@ impl Claim {
         self.start.0
     }
 
-    /// Whether the claimed bytes are the domain's to read, however many they are.
-    ///
-    /// # Errors
-    /// The refusal of `call`. O(partitions), whatever the length.
-    pub fn is_readable<M: Machine, const D: usize, const F: usize, const T: usize>(
-        self,
-        call: Call,
-        domain: DomainHandle,
-        kernel: &Kernel<'_, M, D, F, T>,
-    ) -> Result<(), Refusal> {
-        kernel
-            .domains
-            .may(domain, self.start, self.bytes, Access::Read)
-            .map_err(|denied| Refusal::denied(call, denied, self.start.0))
+    /// How many bytes are claimed.
+    #[must_use]
+    pub const fn bytes(self) -> u32 {
+        self.bytes
     }
 
-    /// Fetches the claimed bytes, each once, if they are the domain's to read. `into` must be as
+    /// Whether the claimed bytes are the caller's for that, however many they are.
+    ///
+    /// # Errors
+    /// The refusal of its call. O(partitions), whatever the length.
+    pub fn is_for(
+        self,
+        caller: Caller,
+        memory: &impl Memory,
+        access: Access,
+    ) -> Result<(), Refusal> {
+        memory
+            .may(caller.domain, self.start, self.bytes, access)
+            .map_err(|denied| self.refusal(caller, denied))
+    }
+
+    /// Fetches the claimed bytes, each once, if they are the caller's to read. `into` must be as
     /// long as the claim.
     ///
     /// # Errors
-    /// The refusal of `call`.
-    pub fn fetch<M: Machine, const D: usize, const F: usize, const T: usize>(
+    /// The refusal of its call.
+    pub fn fetch(
         self,
-        call: Call,
-        domain: DomainHandle,
-        kernel: &mut Kernel<'_, M, D, F, T>,
+        caller: Caller,
+        memory: &mut impl Memory,
         into: &mut [u8],
     ) -> Result<(), Refusal> {
-        kernel
-            .domains
-            .prove(domain, self.start, self.bytes, Access::Read)
-            .and_then(|proven| proven.read(kernel.machine, into))
-            .map_err(|denied| Refusal::denied(call, denied, self.start.0))
+        memory
+            .fetch(caller.domain, self.start, self.bytes, into)
+            .map_err(|denied| self.refusal(caller, denied))
     }
 
-    /// Stores a record where the claim says, if that is the domain's to write. `from` must be as
+    /// Stores a record where the claim says, if that is the caller's to write. `from` must be as
     /// long as the claim.
     ///
     /// # Errors
-    /// The refusal of `call`; then nothing was written.
-    pub fn store<M: Machine, const D: usize, const F: usize, const T: usize>(
+    /// The refusal of its call; then nothing was written.
+    pub fn store(
         self,
-        call: Call,
-        domain: DomainHandle,
-        kernel: &mut Kernel<'_, M, D, F, T>,
+        caller: Caller,
+        memory: &mut impl Memory,
         from: &[u8],
     ) -> Result<(), Refusal> {
-        kernel
-            .domains
-            .prove(domain, self.start, self.bytes, Access::Write)
-            .and_then(|proven| proven.write(kernel.machine, from))
-            .map_err(|denied| Refusal::denied(call, denied, self.start.0))
+        memory
+            .store(caller.domain, self.start, self.bytes, from)
+            .map_err(|denied| self.refusal(caller, denied))
+    }
+
+    fn refusal(self, caller: Caller, denied: Denied) -> Refusal {
+        Refusal::denied(caller.call, denied, self.start.0)
     }
 }

@@ -11,6 +11,7 @@
 #[cfg(test)]
 extern crate std;
 
+mod audio;
 mod audit;
 mod claim;
 mod ordinary;
@@ -20,9 +21,13 @@ mod serve;
 mod tenant;
 
 pub use abi;
+pub use audio::{AudioBuffer, Pins};
 pub use audit::{Audit, AuditEntry};
-pub use claim::{Claim, Clock, Kernel};
-pub use quota::{LOG_LINE_BYTES, LOG_LINES_PER_ENTRY, REGION_RECORDS, ZEROED_BYTES};
+pub use claim::{Caller, Claim, DomainMemory, Memory};
+pub use quota::{
+    CONSTANT_COPIES, COPIED_BYTES, LOG_LINE_BYTES, LOG_LINES_PER_ENTRY, PINS, REGION_RECORDS,
+    ZEROED_BYTES,
+};
 pub use refusal::{Consequence, Reason, Refusal};
-pub use serve::{Arguments, Outcome, Sink, serve};
+pub use serve::{Arguments, Clock, Kernel, Outcome, Sink, serve};
 pub use tenant::{CallCount, Tenant};

@@ -13,3 +13,12 @@ pub const LOG_LINES_PER_ENTRY: u32 = 4;
 /// The most bytes that one call zeroes. Interrupts are off meanwhile, so it bounds how long every
 /// other module waits.
 pub const ZEROED_BYTES: u32 = 16 * 1024;
+
+/// The most bytes of constants that one call copies, for the same reason.
+pub const COPIED_BYTES: u32 = 16 * 1024;
+
+/// Copies of constants that a module can have.
+pub const CONSTANT_COPIES: usize = 16;
+
+/// Sources and sinks that a module can have, each.
+pub const PINS: usize = 8;

@@ -49,6 +49,21 @@ pub enum Reason {
     /// A line of log that is too long or not UTF-8.
     #[error("the line is longer than 120 bytes or not UTF-8")]
     BadLine = 10,
+    /// A pin that nothing is bound to.
+    #[error("nothing is bound to the pin")]
+    NoPin = 11,
+    /// A source has less data.
+    #[error("the source has not as much data")]
+    NoData = 12,
+    /// A sink has less space.
+    #[error("the sink has not as much space")]
+    NoSpace = 13,
+    /// Bytes of the pin are got already.
+    #[error("bytes of the pin were got before and not given back")]
+    Got = 14,
+    /// More was given back than was got.
+    #[error("more bytes are given back than were got")]
+    NotGot = 15,
 }
 
 /// What a refusal does.
@@ -62,7 +77,7 @@ pub enum Consequence {
 
 impl Reason {
     /// Every reason, in the order of its number.
-    pub const ALL: [Reason; 10] = [
+    pub const ALL: [Reason; 15] = [
         Reason::UnknownCall,
         Reason::ClaimWraps,
         Reason::ClaimForeign,
@@ -73,6 +88,11 @@ impl Reason {
         Reason::NoMemory,
         Reason::OverQuota,
         Reason::BadLine,
+        Reason::NoPin,
+        Reason::NoData,
+        Reason::NoSpace,
+        Reason::Got,
+        Reason::NotGot,
     ];
 
     /// The reason of that number.
@@ -93,9 +113,13 @@ impl Reason {
             | Reason::ClaimProhibited
             | Reason::Misaligned
             | Reason::NotAllocated => Consequence::Stop,
-            Reason::BadRequest | Reason::BadLine => Consequence::Return(Errno::Invalid),
+            Reason::BadRequest | Reason::BadLine | Reason::NoPin | Reason::NotGot => {
+                Consequence::Return(Errno::Invalid)
+            }
             Reason::NoMemory => Consequence::Return(Errno::NoMemory),
-            Reason::OverQuota => Consequence::Return(Errno::Quota),
+            Reason::OverQuota | Reason::NoSpace => Consequence::Return(Errno::Quota),
+            Reason::NoData => Consequence::Return(Errno::NoData),
+            Reason::Got => Consequence::Return(Errno::Busy),
             Reason::UnknownCall => Consequence::Return(Errno::NoSystem),
         }
     }

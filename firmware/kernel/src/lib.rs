@@ -6,6 +6,7 @@
 #![no_std]
 #![deny(unsafe_code)]
 
+mod audio;
 mod backing;
 mod bench;
 pub mod config;

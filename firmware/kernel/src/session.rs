@@ -198,10 +198,9 @@ impl<H: Host> Session<'_, H> {
                 continue;
             }
             let silence = Period::silence(input.frames(), format.channels);
+            // What a module does not write is silence, not the last period once more.
             self.host.system(|system| {
-                system.fill(place, Purpose::Input, input.bytes());
-                // What a module does not write is silence, not the last period once more.
-                system.fill(place, Purpose::Output, silence.bytes());
+                system.begin_period(place, input.bytes(), silence.bytes());
             });
             let arguments = self.audio_arguments(place, input.frames());
             let budget = self.job.period_cycles;
@@ -220,7 +219,7 @@ impl<H: Host> Session<'_, H> {
             match (place, turn.end()) {
                 (PLAYER, Some(End::Returned(result))) if result >= 0 => {
                     self.host.system(|system| {
-                        system.fetch(PLAYER, Purpose::Output, output.bytes_mut());
+                        system.take_period(PLAYER, output.bytes_mut());
                     })
                 }
                 (PLAYER, _) => return Err(self.lose(turn)),

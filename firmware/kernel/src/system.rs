@@ -8,11 +8,12 @@ use mmu::{
     Access, Alias, Frames, Machine, PAGE_BYTES, PageCount as MmuPages, PhysAddr, Rights, Ring,
     SLOT_PAGES, Stale, SwitchImage, VirtAddr, VirtRange,
 };
-use syscalls::{Arguments, Audit, Clock, Kernel, Outcome, Tenant, serve};
+use syscalls::{Arguments, Audit, Clock, DomainMemory, Kernel, Outcome, Tenant, serve};
 use thiserror_no_std::Error;
 use vregion::pages::{CommitError, PageCount, PageError, PageNumber, PagePool, Run};
 use vregion::region::{Geometry, GeometryError, SealError};
 
+use crate::audio::Audio;
 use crate::backing::{Committer, Grant, frame_address, loaded_at, pieces, run_of};
 use crate::config::{AUDIT_ENTRIES, FRAMES, MODULE_PAGES, MODULES, PAGES, PLATFORM, THREADS};
 use crate::estate::{Estate, EstateError, Part, Purpose};
@@ -136,6 +137,7 @@ pub struct System<M> {
     audit: Audit<AUDIT_ENTRIES>,
     said: Said,
     ticks: u32,
+    audio: Audio,
     ended: Option<Outcome>,
 }
 
@@ -152,6 +154,7 @@ impl<M: Machine> System<M> {
             audit: Audit::new(),
             said: Said::new(),
             ticks: 0,
+            audio: Audio::new(),
             ended: None,
         }
     }
@@ -307,12 +310,15 @@ impl<M: Machine> System<M> {
     ) -> Option<u32> {
         let tenant = self.tenants.get_mut(place)?;
         let kernel = Kernel {
-            domains: &self.domains,
-            machine: &mut self.machine,
+            memory: DomainMemory {
+                domains: &self.domains,
+                machine: &mut self.machine,
+            },
             clock: Clock {
                 ticks: self.ticks,
                 cycles,
             },
+            buffers: self.audio.buffers(),
         };
         let (audit, said) = (&mut self.audit, &mut self.said);
         let outcome = serve(number, arguments, place as u32, tenant, kernel, audit, said);
@@ -392,6 +398,36 @@ impl<M: Machine> System<M> {
         for (frame, piece, _) in pieces(&self.pool, start, fits) {
             self.machine.read(frame, &mut into[piece]);
         }
+    }
+
+    /// Gives a module a period to process: the bytes to read, and space for as many to write, which
+    /// holds silence.
+    pub fn begin_period(&mut self, place: usize, input: &[u8], silence: &[u8]) {
+        self.fill(place, Purpose::Input, input);
+        self.fill(place, Purpose::Output, silence);
+        let Some(module) = self.module(place) else {
+            return;
+        };
+        let [source, sink] = [Purpose::Input, Purpose::Output]
+            .map(|purpose| module.address_of(purpose).unwrap_or(VirtAddr(0)));
+        let pins = self.audio.begin(place, input.len() as u32, source, sink);
+        if let Some(tenant) = self.tenants.get_mut(place) {
+            [tenant.sources[0], tenant.sinks[0]] = pins;
+        }
+    }
+
+    /// What a module made of its period: what it has committed, or, where it has committed nothing,
+    /// whatever it has written.
+    pub fn take_period(&mut self, place: usize, into: &mut [u8]) {
+        let committed = self.audio.committed(place) as usize;
+        let all = if committed == 0 {
+            into.len()
+        } else {
+            committed
+        };
+        let (made, rest) = into.split_at_mut(all.min(into.len()));
+        self.fetch(place, Purpose::Output, made);
+        rest.fill(0);
     }
 
     /// What is free now.

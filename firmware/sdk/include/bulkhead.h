@@ -17,13 +17,16 @@
 #define BULKHEAD_EPERM 1    /* not permitted */
 #define BULKHEAD_ENOMEM 12  /* no memory left in the region */
 #define BULKHEAD_EFAULT 14  /* a pointer that is not the caller's */
+#define BULKHEAD_EBUSY 16   /* got before and not given back */
 #define BULKHEAD_EINVAL 22  /* an argument outside its range */
-#define BULKHEAD_EQUOTA 28  /* more than the quota allows */
+#define BULKHEAD_EQUOTA 28  /* more than the quota allows, or than a buffer has space for */
 #define BULKHEAD_ENOSYS 38  /* no such system call */
+#define BULKHEAD_ENODATA 61 /* not as much data as that */
 
 /* Flags of bulkhead_alloc. */
 #define BULKHEAD_COHERENT 1u /* the uncached alias; shares no cache line with anything else */
 #define BULKHEAD_ZEROED 2u   /* zero when handed out; up to 16 KiB */
+#define BULKHEAD_BUFFER 4u   /* for audio: shares no cache line with anything else */
 
 /* The state of the module's region, in bytes. */
 struct bulkhead_heap_info {
@@ -54,6 +57,42 @@ int32_t bulkhead_log(const char *text, uint32_t bytes);
 
 /* Tells the state of the region. */
 int32_t bulkhead_heap_info(struct bulkhead_heap_info *info);
+
+/* Ends every allocation made after `prepare`, and gives every copy of constants back; 0. */
+int32_t bulkhead_free_all(void);
+
+/* A copy of constants in the region, for fast access, the same one for the same constants; or an
+ * error, see bulkhead_is_error. Give it back as often as it was got: the kernel stops a module that
+ * gives back anything else. */
+const void *bulkhead_fast_get(const void *constants, uint32_t bytes);
+int32_t bulkhead_fast_put(const void *copy);
+
+/* Bytes of an audio buffer, in one piece or, over its end, in two. */
+struct bulkhead_audio_bytes {
+	uint32_t first;        /* address of the first piece */
+	uint32_t first_bytes;
+	uint32_t second;       /* address of the rest, the start of the buffer */
+	uint32_t second_bytes; /* 0 where there is no rest */
+};
+
+/* Gets bytes to read from a source, or space to write to a sink; 0 or a negative error. */
+int32_t bulkhead_source_get(uint32_t pin, uint32_t bytes, struct bulkhead_audio_bytes *got);
+int32_t bulkhead_sink_get(uint32_t pin, uint32_t bytes, struct bulkhead_audio_bytes *got);
+
+/* Gives them back: so many are consumed, or written; 0 or a negative error. */
+int32_t bulkhead_source_release(uint32_t pin, uint32_t bytes);
+int32_t bulkhead_sink_commit(uint32_t pin, uint32_t bytes);
+
+/* How many bytes a source has, and a sink has space for; or a negative error. */
+int32_t bulkhead_source_available(uint32_t pin);
+int32_t bulkhead_sink_free(uint32_t pin);
+
+/* The ticks, and the core's cycle counter, wrapping. */
+struct bulkhead_time {
+	_Alignas(8) uint32_t ticks;
+	uint32_t cycles;
+};
+int32_t bulkhead_time(struct bulkhead_time *time);
 
 /* The ticks of 1 ms since the kernel began to play, wrapping. */
 uint32_t bulkhead_ticks(void);

@@ -4,7 +4,7 @@
 use std::fmt::Write;
 use std::mem::offset_of;
 
-use abi::{AllocFlags, EntryPoint, Errno, HeapInfo, ModuleHeader, TraceRecord};
+use abi::{AllocFlags, AudioBytes, EntryPoint, Errno, HeapInfo, ModuleHeader, Time, TraceRecord};
 
 /// A C file that compiles only where the header agrees with the ABI.
 #[must_use]
@@ -15,6 +15,9 @@ pub fn agreement() -> String {
     check("BULKHEAD_EPERM", Errno::Perm as u64);
     check("BULKHEAD_ENOMEM", Errno::NoMemory as u64);
     check("BULKHEAD_EFAULT", Errno::Fault as u64);
+    check("BULKHEAD_EBUSY", Errno::Busy as u64);
+    check("BULKHEAD_ENODATA", Errno::NoData as u64);
+    check("BULKHEAD_BUFFER", AllocFlags::BUFFER.bits().into());
     check("BULKHEAD_EINVAL", Errno::Invalid as u64);
     check("BULKHEAD_EQUOTA", Errno::Quota as u64);
     check("BULKHEAD_ENOSYS", Errno::NoSystem as u64);
@@ -43,6 +46,28 @@ pub fn agreement() -> String {
     check(
         "_Alignof(struct bulkhead_trace_record)",
         align_of::<TraceRecord>() as u64,
+    );
+
+    check(
+        "sizeof(struct bulkhead_audio_bytes)",
+        size_of::<AudioBytes>() as u64,
+    );
+    let bytes = |field: &str| format!("offsetof(struct bulkhead_audio_bytes, {field})");
+    check(&bytes("first"), offset_of!(AudioBytes, first) as u64);
+    check(
+        &bytes("first_bytes"),
+        offset_of!(AudioBytes, first_bytes) as u64,
+    );
+    check(&bytes("second"), offset_of!(AudioBytes, second) as u64);
+    check(
+        &bytes("second_bytes"),
+        offset_of!(AudioBytes, second_bytes) as u64,
+    );
+    check("sizeof(struct bulkhead_time)", size_of::<Time>() as u64);
+    check("_Alignof(struct bulkhead_time)", align_of::<Time>() as u64);
+    check(
+        "offsetof(struct bulkhead_time, cycles)",
+        offset_of!(Time, cycles) as u64,
     );
 
     let header = |field: &str| format!("offsetof(struct bulkhead_module_header, {field})");

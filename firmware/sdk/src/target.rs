@@ -2,7 +2,7 @@
 
 use core::panic::PanicInfo;
 
-use abi::{HeapInfo, TraceRecord};
+use abi::{AudioBytes, HeapInfo, Time, TraceRecord};
 
 unsafe extern "C" {
     pub fn _bulkhead_start();
@@ -12,6 +12,16 @@ unsafe extern "C" {
     pub fn bulkhead_free(address: *mut u8) -> i32;
     pub fn bulkhead_log(text: *const u8, bytes: u32) -> i32;
     pub fn bulkhead_heap_info(info: *mut HeapInfo) -> i32;
+    pub fn bulkhead_free_all() -> i32;
+    pub fn bulkhead_time(time: *mut Time) -> i32;
+    pub fn bulkhead_fast_get(constants: *const u8, bytes: u32) -> *const u8;
+    pub fn bulkhead_fast_put(copy: *const u8) -> i32;
+    pub fn bulkhead_source_get(pin: u32, bytes: u32, into: *mut AudioBytes) -> i32;
+    pub safe fn bulkhead_source_release(pin: u32, bytes: u32) -> i32;
+    pub safe fn bulkhead_source_available(pin: u32) -> i32;
+    pub fn bulkhead_sink_get(pin: u32, bytes: u32, into: *mut AudioBytes) -> i32;
+    pub safe fn bulkhead_sink_commit(pin: u32, bytes: u32) -> i32;
+    pub safe fn bulkhead_sink_free(pin: u32) -> i32;
     pub safe fn bulkhead_ticks() -> u32;
     pub safe fn bulkhead_yield() -> i32;
     pub fn bulkhead_trace(record: *const TraceRecord) -> i32;

@@ -25,6 +25,32 @@ pub enum Call {
     /// Writes a [`crate::HeapInfo`]. `a2`: address, aligned to 4. An address that is not the
     /// module's to write stops the module.
     HeapInfo = 5,
+    /// Ends every allocation made after `prepare`, and gives every constant back. Returns 0.
+    FreeAll = 6,
+    /// Writes a [`crate::Time`]. `a2`: address, aligned to 8. An address that is not the module's
+    /// to write stops the module.
+    Time = 7,
+    /// Copies constants into the region, for fast access. `a2`: address, `a3`: bytes, 16 KiB at
+    /// most. Returns the address of the copy, the same one for the same constants, or a negative
+    /// errno. A source that is not the module's to read stops the module.
+    FastGet = 8,
+    /// Gives a copy of constants back, as often as it was got. `a2`: its address. Giving anything
+    /// else stops the module.
+    FastPut = 9,
+    /// Gets bytes to read from a source. `a2`: its pin, `a3`: bytes, `a4`: address of a
+    /// [`crate::AudioBytes`], aligned to 4. Returns 0 or a negative errno.
+    SourceGet = 10,
+    /// Gives back bytes that were got from a source: of them, `a3` are consumed. `a2`: its pin.
+    SourceRelease = 11,
+    /// How many bytes a source has. `a2`: its pin.
+    SourceAvailable = 12,
+    /// Gets space to write to a sink. `a2`: its pin, `a3`: bytes, `a4`: address of a
+    /// [`crate::AudioBytes`], aligned to 4. Returns 0 or a negative errno.
+    SinkGet = 13,
+    /// Commits space that was got from a sink: of it, `a3` bytes are written. `a2`: its pin.
+    SinkCommit = 14,
+    /// How many bytes of space a sink has. `a2`: its pin.
+    SinkFree = 15,
     /// The ticks of 1 ms since the kernel began to play, wrapping. Served by the entry code alone:
     /// every register but `a2` and `a8` is kept, and `a8` comes back as the caller's own `LEND`.
     Ticks = 32,
@@ -50,13 +76,23 @@ const FAST_CALLS_BEGIN: u32 = CALL_COUNT as u32 - 3;
 
 impl Call {
     /// Every call, in the order of its number.
-    pub const ALL: [Call; 9] = [
+    pub const ALL: [Call; 19] = [
         Call::Done,
         Call::Null,
         Call::Alloc,
         Call::Free,
         Call::Log,
         Call::HeapInfo,
+        Call::FreeAll,
+        Call::Time,
+        Call::FastGet,
+        Call::FastPut,
+        Call::SourceGet,
+        Call::SourceRelease,
+        Call::SourceAvailable,
+        Call::SinkGet,
+        Call::SinkCommit,
+        Call::SinkFree,
         Call::Ticks,
         Call::Trace,
         Call::Yield,
@@ -101,6 +137,16 @@ impl Call {
             Call::Free => "free",
             Call::Log => "log",
             Call::HeapInfo => "heap_info",
+            Call::FreeAll => "free_all",
+            Call::Time => "time",
+            Call::FastGet => "fast_get",
+            Call::FastPut => "fast_put",
+            Call::SourceGet => "source_get",
+            Call::SourceRelease => "source_release",
+            Call::SourceAvailable => "source_available",
+            Call::SinkGet => "sink_get",
+            Call::SinkCommit => "sink_commit",
+            Call::SinkFree => "sink_free",
             Call::Ticks => "ticks",
             Call::Trace => "trace",
             Call::Yield => "yield",

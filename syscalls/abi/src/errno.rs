@@ -10,12 +10,30 @@ pub enum Errno {
     NoMemory = 12,
     /// A pointer that is not the caller's.
     Fault = 14,
+    /// Bytes were got before and not given back yet.
+    Busy = 16,
     /// An argument outside its range.
     Invalid = 22,
-    /// More than the quota allows.
+    /// No space left: more than the quota allows, or than a buffer has.
     Quota = 28,
     /// No such system call.
     NoSystem = 38,
+    /// Not as much data as that.
+    NoData = 61,
+}
+
+impl Errno {
+    /// Every error, in the order of its number.
+    pub const ALL: [Errno; 8] = [
+        Errno::Perm,
+        Errno::NoMemory,
+        Errno::Fault,
+        Errno::Busy,
+        Errno::Invalid,
+        Errno::Quota,
+        Errno::NoSystem,
+        Errno::NoData,
+    ];
 }
 
 impl Errno {

@@ -14,4 +14,4 @@ pub use errno::Errno;
 pub use header::{
     ABI_VERSION, EntryPoint, HEADER_MAGIC, HEADER_SEGMENT, ModuleHeader, NAME_BYTES, UUID_BYTES,
 };
-pub use records::{AllocFlags, HeapInfo, TraceRecord};
+pub use records::{AllocFlags, AudioBytes, HeapInfo, Time, TraceRecord};

@@ -11,6 +11,8 @@ bitflags::bitflags! {
         const COHERENT = 1 << 0;
         /// The bytes are zero when handed out; of up to 16 KiB at once.
         const ZEROED = 1 << 1;
+        /// A buffer for audio: it shares no cache line with anything else.
+        const BUFFER = 1 << 2;
     }
 }
 
@@ -38,4 +40,33 @@ pub struct HeapInfo {
 pub struct TraceRecord {
     /// The module's words.
     pub words: [u32; 4],
+}
+
+/// What [`crate::Call::Time`] writes.
+#[derive(
+    Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, PartialEq, Eq,
+)]
+#[repr(C, align(8))]
+pub struct Time {
+    /// Ticks of 1 ms since the kernel began to play.
+    pub ticks: u32,
+    /// The core's cycle counter, wrapping.
+    pub cycles: u32,
+}
+
+/// What [`crate::Call::SourceGet`] and [`crate::Call::SinkGet`] write: bytes of a buffer, in one
+/// piece or, over its end, in two.
+#[derive(
+    Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, PartialEq, Eq,
+)]
+#[repr(C)]
+pub struct AudioBytes {
+    /// Where the first piece begins.
+    pub first: u32,
+    /// Its bytes.
+    pub first_bytes: u32,
+    /// Where the rest begins: the start of the buffer.
+    pub second: u32,
+    /// Its bytes; 0 where there is no rest.
+    pub second_bytes: u32,
 }

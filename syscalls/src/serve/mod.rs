@@ -1,20 +1,42 @@
 //! One verify and one serve per call. A verify turns registers into what the call works on, or
 //! refuses; a serve takes only what was verified.
 
-use abi::{AllocFlags, Call, HeapInfo, TraceRecord};
-use domains::DomainHandle;
-use mmu::Machine;
-use vregion::region::{AllocError, Kind, Request};
-use zerocopy::IntoBytes;
+mod audio;
+mod constants;
+mod memory;
+mod said;
+mod time;
 
-use crate::claim::{Claim, Kernel};
-use crate::ordinary::{allocate, release};
-use crate::quota::{LOG_LINE_BYTES, LOG_LINES_PER_ENTRY, ZEROED_BYTES};
+use abi::{Call, TraceRecord};
+pub(crate) use constants::OWNER;
+
+use crate::audio::AudioBuffer;
+use crate::claim::{Caller, Memory};
 use crate::tenant::Tenant;
 use crate::{Audit, AuditEntry, Consequence, Reason, Refusal};
 
 /// `a2` to `a6` as the module left them.
 pub type Arguments = [u32; 5];
+
+/// The time of a call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Clock {
+    /// Ticks of 1 ms since the kernel began to play, wrapping.
+    pub ticks: u32,
+    /// The core's cycle counter, wrapping.
+    pub cycles: u32,
+}
+
+/// What serving a call needs of the kernel besides the caller's own record.
+#[derive(Debug)]
+pub struct Kernel<'k, K> {
+    /// The memory of modules.
+    pub memory: K,
+    /// What time it is.
+    pub clock: Clock,
+    /// All audio buffers.
+    pub buffers: &'k mut [AudioBuffer],
+}
 
 /// Where goes what modules say.
 pub trait Sink {
@@ -40,26 +62,20 @@ pub enum Outcome {
 ///
 /// Every refusal is counted and put on the audit trail. Cost: the null call does nothing beyond
 /// the dispatch; a log line costs its bytes; an allocation is O(1) but for zeroing it on request.
-pub fn serve<M: Machine, const D: usize, const F: usize, const T: usize, const A: usize>(
+pub fn serve<K: Memory, const A: usize>(
     number: u32,
     arguments: Arguments,
     id: u32,
     tenant: &mut Tenant,
-    mut kernel: Kernel<'_, M, D, F, T>,
+    kernel: Kernel<'_, K>,
     audit: &mut Audit<A>,
     sink: &mut impl Sink,
 ) -> Outcome {
     let served = match (Call::from_number(number), tenant.domain) {
         (Some(call), Some(domain)) => {
             tenant.count(call).made_one();
-            answer(
-                call,
-                arguments,
-                Caller { id, domain },
-                tenant,
-                &mut kernel,
-                sink,
-            )
+            let caller = Caller { id, domain, call };
+            answer(caller, arguments, tenant, kernel, sink)
         }
         // An empty place runs no code; a call from it is of no number that it could have.
         (None, _) | (_, None) => {
@@ -89,234 +105,83 @@ pub fn serve<M: Machine, const D: usize, const F: usize, const T: usize, const A
     }
 }
 
-/// Who called: known from the running thread.
-#[derive(Clone, Copy)]
-struct Caller {
-    id: u32,
-    domain: DomainHandle,
-}
-
-fn answer<M: Machine, const D: usize, const F: usize, const T: usize>(
-    call: Call,
-    arguments: Arguments,
+fn answer<K: Memory>(
     caller: Caller,
+    arguments: Arguments,
     tenant: &mut Tenant,
-    kernel: &mut Kernel<'_, M, D, F, T>,
+    kernel: Kernel<'_, K>,
     sink: &mut impl Sink,
 ) -> Result<Outcome, Refusal> {
+    let Kernel {
+        mut memory,
+        clock,
+        buffers,
+    } = kernel;
+    let memory = &mut memory;
     let [a, b, c, ..] = arguments;
-    match call {
-        Call::Done => Ok(Outcome::Done(a)),
-        Call::Null => Ok(Outcome::Return(0)),
+    let value = match caller.call {
+        Call::Done => return Ok(Outcome::Done(a)),
+        Call::Null => 0,
         Call::Alloc => {
-            let (request, flags) = verify_alloc(a, b, c)?;
-            serve_alloc(caller, tenant, kernel, request, flags).map(Outcome::Return)
+            let (request, flags) = memory::verify_alloc(caller, memory, a, b, c)?;
+            memory::serve_alloc(caller, tenant, memory, request, flags)?
         }
         Call::Free => {
-            let offset = verify_free(tenant, kernel, a)?;
-            serve_free(tenant, offset, a).map(Outcome::Return)
+            let offset = memory::verify_offset(caller, tenant, memory, a)?;
+            memory::serve_free(caller, tenant, memory, offset, a)?
+        }
+        Call::FreeAll => memory::serve_free_all(caller, tenant, memory),
+        Call::HeapInfo => {
+            let claim = memory::verify_heap_info(caller, a)?;
+            memory::serve_heap_info(caller, tenant, memory, claim)?
+        }
+        Call::FastGet => {
+            let claim = constants::verify_get(caller, memory, a, b)?;
+            constants::serve_get(caller, tenant, memory, claim)?
+        }
+        Call::FastPut => {
+            let offset = memory::verify_offset(caller, tenant, memory, a)?;
+            constants::serve_put(caller, tenant, memory, offset, a)?
         }
         Call::Log => {
-            let claim = verify_log(caller, tenant, kernel, a, b)?;
-            serve_log(caller, tenant, kernel, claim, b, sink).map(Outcome::Return)
-        }
-        Call::HeapInfo => {
-            let claim = verify_heap_info(a)?;
-            serve_heap_info(caller, tenant, kernel, claim).map(Outcome::Return)
+            let claim = said::verify_log(caller, tenant, memory, a, b)?;
+            said::serve_log(caller, tenant, memory, claim, sink)?
         }
         // The entry code serves these three where it can. Whoever comes here has nobody to yield to.
-        Call::Yield => Ok(Outcome::Return(0)),
-        Call::Ticks => Ok(Outcome::Return(kernel.clock.ticks)),
+        Call::Yield => 0,
+        Call::Ticks => clock.ticks,
         Call::Trace => {
-            let claim = verify_trace(a)?;
-            serve_trace(caller, kernel, claim, sink).map(Outcome::Return)
+            let claim = said::verify_trace(caller, a)?;
+            said::serve_trace(caller, memory, claim, clock, sink)?
         }
-    }
-}
-
-fn verify_alloc(bytes: u32, align: u32, flags: u32) -> Result<(Request, AllocFlags), Refusal> {
-    let flags =
-        AllocFlags::from_bits(flags).ok_or(Refusal::new(Call::Alloc, Reason::BadRequest, 0))?;
-    if flags.contains(AllocFlags::ZEROED) && bytes > ZEROED_BYTES {
-        return Err(Refusal::new(Call::Alloc, Reason::OverQuota, 0));
-    }
-    let kind = if flags.contains(AllocFlags::COHERENT) {
-        Kind::Coherent
-    } else {
-        Kind::Plain
+        Call::Time => {
+            let claim = time::verify_time(caller, a)?;
+            time::serve_time(caller, memory, claim, clock)?
+        }
+        Call::SourceGet => {
+            let (buffer, claim) =
+                audio::verify_get(caller, &tenant.sources, memory, buffers, [a, c])?;
+            audio::serve_source_get(caller, memory, buffer, b, claim)?
+        }
+        Call::SinkGet => {
+            let (buffer, claim) =
+                audio::verify_get(caller, &tenant.sinks, memory, buffers, [a, c])?;
+            audio::serve_sink_get(caller, memory, buffer, b, claim)?
+        }
+        Call::SourceRelease => {
+            let buffer = audio::verify_pin(caller, &tenant.sources, buffers, a)?;
+            audio::serve_source_release(caller, buffer, b)?
+        }
+        Call::SinkCommit => {
+            let buffer = audio::verify_pin(caller, &tenant.sinks, buffers, a)?;
+            audio::serve_sink_commit(caller, buffer, b)?
+        }
+        Call::SourceAvailable => audio::verify_pin(caller, &tenant.sources, buffers, a)?
+            .ring
+            .available(),
+        Call::SinkFree => audio::verify_pin(caller, &tenant.sinks, buffers, a)?
+            .ring
+            .free(),
     };
-    Ok((
-        Request {
-            bytes,
-            align: align.max(1),
-            kind,
-        },
-        flags,
-    ))
-}
-
-#[inline(never)]
-fn serve_alloc<M: Machine, const D: usize, const F: usize, const T: usize>(
-    caller: Caller,
-    tenant: &mut Tenant,
-    kernel: &mut Kernel<'_, M, D, F, T>,
-    request: Request,
-    flags: AllocFlags,
-) -> Result<u32, Refusal> {
-    let allocation = allocate(&mut tenant.region, request).map_err(|error| {
-        let reason = match error {
-            AllocError::NoRoom { .. } | AllocError::TooLarge { .. } => Reason::NoMemory,
-            AllocError::NoRecord(_) => Reason::OverQuota,
-            AllocError::Empty | AllocError::Alignment(_) | AllocError::Wraps(_) => {
-                Reason::BadRequest
-            }
-        };
-        Refusal::new(Call::Alloc, reason, 0)
-    })?;
-    let cached = tenant.region_base.0 + allocation.offset;
-    if flags.contains(AllocFlags::ZEROED)
-        && let Err(refusal) = zero(caller, kernel, cached, allocation.bytes)
-    {
-        // It was made just now, and so it can be undone.
-        let _ = tenant.region.undo(allocation.offset);
-        return Err(refusal);
-    }
-    let address = if flags.contains(AllocFlags::COHERENT) {
-        kernel
-            .domains
-            .platform()
-            .uncached(mmu::VirtAddr(cached))
-            .map_or(cached, |twin| twin.0)
-    } else {
-        cached
-    };
-    Ok(address)
-}
-
-/// Zeros what was just allocated, through the same proof as any other store.
-#[inline(never)]
-fn zero<M: Machine, const D: usize, const F: usize, const T: usize>(
-    caller: Caller,
-    kernel: &mut Kernel<'_, M, D, F, T>,
-    start: u32,
-    bytes: u32,
-) -> Result<(), Refusal> {
-    const PIECE: usize = 256;
-    let mut done = 0;
-    while done < bytes {
-        let piece = (bytes - done).min(PIECE as u32);
-        let zeros = &[0u8; PIECE][..piece as usize];
-        Claim::new(start + done, piece).store(Call::Alloc, caller.domain, kernel, zeros)?;
-        done += piece;
-    }
-    Ok(())
-}
-
-fn verify_free<M: Machine, const D: usize, const F: usize, const T: usize>(
-    tenant: &Tenant,
-    kernel: &Kernel<'_, M, D, F, T>,
-    pointer: u32,
-) -> Result<u32, Refusal> {
-    let foreign = Refusal::new(Call::Free, Reason::NotAllocated, pointer);
-    let cached = kernel
-        .domains
-        .platform()
-        .cached(mmu::VirtAddr(pointer))
-        .ok_or(foreign)?;
-    cached.0.checked_sub(tenant.region_base.0).ok_or(foreign)
-}
-
-#[inline(never)]
-fn serve_free(tenant: &mut Tenant, offset: u32, pointer: u32) -> Result<u32, Refusal> {
-    match release(&mut tenant.region, offset) {
-        true => Ok(0),
-        false => Err(Refusal::new(Call::Free, Reason::NotAllocated, pointer)),
-    }
-}
-
-#[inline(never)]
-fn verify_log<M: Machine, const D: usize, const F: usize, const T: usize>(
-    caller: Caller,
-    tenant: &Tenant,
-    kernel: &Kernel<'_, M, D, F, T>,
-    start: u32,
-    bytes: u32,
-) -> Result<Claim, Refusal> {
-    let claim = Claim::new(start, bytes);
-    // Before its length is judged: a long claim to foreign memory is still a claim to it.
-    claim.is_readable(Call::Log, caller.domain, kernel)?;
-    if bytes as usize > LOG_LINE_BYTES {
-        return Err(Refusal::new(Call::Log, Reason::BadLine, start));
-    }
-    if tenant.lines >= LOG_LINES_PER_ENTRY {
-        return Err(Refusal::new(Call::Log, Reason::OverQuota, start));
-    }
-    Ok(claim)
-}
-
-#[inline(never)]
-fn serve_log<M: Machine, const D: usize, const F: usize, const T: usize>(
-    caller: Caller,
-    tenant: &mut Tenant,
-    kernel: &mut Kernel<'_, M, D, F, T>,
-    claim: Claim,
-    bytes: u32,
-    sink: &mut impl Sink,
-) -> Result<u32, Refusal> {
-    let mut line = [0; LOG_LINE_BYTES];
-    let line = &mut line[..(bytes as usize).min(LOG_LINE_BYTES)];
-    claim.fetch(Call::Log, caller.domain, kernel, line)?;
-    let text = core::str::from_utf8(line)
-        .map_err(|_| Refusal::new(Call::Log, Reason::BadLine, claim.start()))?;
-    tenant.lines += 1;
-    sink.line(caller.id, text);
-    Ok(bytes)
-}
-
-fn verify_heap_info(record: u32) -> Result<Claim, Refusal> {
-    if !record.is_multiple_of(4) {
-        return Err(Refusal::new(Call::HeapInfo, Reason::Misaligned, record));
-    }
-    Ok(Claim::new(record, size_of::<HeapInfo>() as u32))
-}
-
-#[inline(never)]
-fn serve_heap_info<M: Machine, const D: usize, const F: usize, const T: usize>(
-    caller: Caller,
-    tenant: &Tenant,
-    kernel: &mut Kernel<'_, M, D, F, T>,
-    claim: Claim,
-) -> Result<u32, Refusal> {
-    let stats = tenant.region.stats();
-    let info = HeapInfo {
-        total: stats.bytes,
-        used: stats.used,
-        peak: stats.peak,
-        allocations: stats.allocations,
-    };
-    claim.store(Call::HeapInfo, caller.domain, kernel, info.as_bytes())?;
-    Ok(0)
-}
-
-fn verify_trace(record: u32) -> Result<Claim, Refusal> {
-    if !record.is_multiple_of(align_of::<TraceRecord>() as u32) {
-        return Err(Refusal::new(Call::Trace, Reason::Misaligned, record));
-    }
-    Ok(Claim::new(record, size_of::<TraceRecord>() as u32))
-}
-
-#[inline(never)]
-fn serve_trace<M: Machine, const D: usize, const F: usize, const T: usize>(
-    caller: Caller,
-    kernel: &mut Kernel<'_, M, D, F, T>,
-    claim: Claim,
-    sink: &mut impl Sink,
-) -> Result<u32, Refusal> {
-    let mut record = TraceRecord::default();
-    claim.fetch(Call::Trace, caller.domain, kernel, record.as_mut_bytes())?;
-    if sink.trace(caller.id, record, kernel.clock.cycles) {
-        Ok(0)
-    } else {
-        Err(Refusal::new(Call::Trace, Reason::OverQuota, claim.start()))
-    }
+    Ok(Outcome::Return(value))
 }

@@ -19,6 +19,11 @@ fn what_would_be_a_fault_stops_and_the_rest_returns() {
         (Reason::NoMemory, Return(Errno::NoMemory)),
         (Reason::OverQuota, Return(Errno::Quota)),
         (Reason::BadLine, Return(Errno::Invalid)),
+        (Reason::NoPin, Consequence::Return(Errno::Invalid)),
+        (Reason::NoData, Consequence::Return(Errno::NoData)),
+        (Reason::NoSpace, Consequence::Return(Errno::Quota)),
+        (Reason::Got, Consequence::Return(Errno::Busy)),
+        (Reason::NotGot, Consequence::Return(Errno::Invalid)),
     ];
     assert_eq!(expected.map(|(reason, _)| reason), Reason::ALL);
     for (number, (reason, consequence)) in (1..).zip(expected) {
@@ -26,7 +31,7 @@ fn what_would_be_a_fault_stops_and_the_rest_returns() {
         assert_eq!(Reason::from_number(number), Some(reason));
     }
     assert_eq!(Reason::from_number(0), None);
-    assert_eq!(Reason::from_number(11), None);
+    assert_eq!(Reason::from_number(16), None);
 }
 
 #[test]

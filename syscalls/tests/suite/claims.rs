@@ -2,9 +2,9 @@
 
 use abi::Call;
 use mmu::{Access, Alias, PAGE_BYTES, VirtAddr};
-use syscalls::{Claim, Kernel, Reason, Refusal};
+use syscalls::{Caller, Claim, DomainMemory, Reason, Refusal};
 
-use crate::rig::{ALIASES, CLOCK, CONSTANTS, REGION, REGION_BYTES, Rig, address, region};
+use crate::rig::{ALIASES, CONSTANTS, REGION, REGION_BYTES, Rig, address, region};
 
 #[test]
 fn a_claim_that_wraps_stops_the_module() {
@@ -77,29 +77,29 @@ fn a_claim_without_bytes_needs_the_right_to_its_start() {
 fn a_claim_is_fetched_and_stored_only_at_its_own_length() {
     let mut rig = Rig::new();
     let domain = rig.handles[0];
-    let mut kernel = Kernel {
+    let caller = Caller {
+        id: 0,
+        domain,
+        call: Call::Log,
+    };
+    let mut memory = DomainMemory {
         domains: &rig.domains,
         machine: &mut rig.machine,
-        clock: CLOCK,
     };
     let claim = Claim::new(region(), 8);
     let refusal = Refusal::new(Call::Log, Reason::ClaimProhibited, region());
     for bytes in [0, 7, 9] {
         let mut into = vec![0; bytes];
-        let fetched = claim.fetch(Call::Log, domain, &mut kernel, &mut into);
+        let fetched = claim.fetch(caller, &mut memory, &mut into);
         assert_eq!(fetched, Err(refusal));
-        let stored = claim.store(Call::Log, domain, &mut kernel, &into);
+        let stored = claim.store(caller, &mut memory, &into);
         assert_eq!(stored, Err(refusal));
     }
-    claim
-        .store(Call::Log, domain, &mut kernel, b"12345678")
-        .unwrap();
+    claim.store(caller, &mut memory, b"12345678").unwrap();
     let mut into = [0; 8];
-    claim
-        .fetch(Call::Log, domain, &mut kernel, &mut into)
-        .unwrap();
+    claim.fetch(caller, &mut memory, &mut into).unwrap();
     assert_eq!(&into, b"12345678");
-    claim.is_readable(Call::Log, domain, &kernel).unwrap();
+    claim.is_for(caller, &memory, Access::Read).unwrap();
 }
 
 #[test]

@@ -8,8 +8,8 @@ use mmu::{
     SLOT_BYTES, VirtAddr,
 };
 use syscalls::{
-    Arguments, Audit, AuditEntry, CallCount, Clock, Consequence, Kernel, Outcome, Reason, Refusal,
-    Sink, Tenant, serve,
+    Arguments, AudioBuffer, Audit, AuditEntry, CallCount, Clock, Consequence, DomainMemory, Kernel,
+    Outcome, Reason, Refusal, Sink, Tenant, serve,
 };
 use vregion::region::{Geometry, RegionStats};
 
@@ -78,6 +78,8 @@ pub struct Rig {
     pub log: Log,
     /// Whether ordinary calls go the short way.
     pub shortly: bool,
+    /// Audio buffers; tests bind pins to them.
+    pub buffers: Vec<AudioBuffer>,
 }
 
 /// Everything that a refused call must not change.
@@ -131,6 +133,7 @@ impl Rig {
             audit: Audit::new(),
             log: Log::default(),
             shortly: true,
+            buffers: Vec::new(),
         }
     }
 
@@ -148,9 +151,12 @@ impl Rig {
             return Outcome::Return(value);
         }
         let kernel = Kernel {
-            domains: &self.domains,
-            machine: &mut self.machine,
+            memory: DomainMemory {
+                domains: &self.domains,
+                machine: &mut self.machine,
+            },
             clock: CLOCK,
+            buffers: &mut self.buffers,
         };
         serve(
             number,

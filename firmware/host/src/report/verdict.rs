@@ -125,9 +125,11 @@ pub fn group(attack: &Attack) -> &'static str {
         }
         Strike::Register(..) => "special registers",
         Strike::Instruction(_) => "forbidden instructions",
-        Strike::Free(_) | Strike::Log(..) | Strike::HeapInfo(_) | Strike::Trace(_) => {
-            "pointers in system calls"
-        }
+        Strike::Free(_)
+        | Strike::Log(..)
+        | Strike::HeapInfo(_)
+        | Strike::Trace(_)
+        | Strike::Claim(..) => "pointers in system calls",
         Strike::Number(_) | Strike::Alloc(..) | Strike::Exhaust | Strike::TraceFull => {
             "bad requests"
         }

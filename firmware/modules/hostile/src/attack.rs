@@ -1,6 +1,6 @@
 //! What an attack consists of.
 
-use abi::Call;
+use abi::{Call, Errno};
 
 use crate::expect::Expect;
 use crate::place::Place;
@@ -51,6 +51,10 @@ pub enum Strike {
     Log(Place, u32),
     /// Has the state of the region written there.
     HeapInfo(Place),
+    /// Makes that call with that address as its pointer, and otherwise what it would be asked for.
+    Claim(Call, Place),
+    /// Makes that call with these arguments, expects that error, and breaks.
+    Answer(Call, [u32; 3], Errno),
     /// Leaves the trace record that lies there.
     Trace(Place),
     /// Leaves records until there is no more room, expects an error, and breaks.

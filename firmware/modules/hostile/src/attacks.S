@@ -94,6 +94,15 @@
     syscall
     retw
 
+    // a2: the number, a3 to a5: the arguments. The result is the kernel's answer.
+    function hostile_ask
+    mov     a8, a2
+    mov     a2, a3
+    mov     a3, a4
+    mov     a4, a5
+    syscall
+    retw
+
     // a2: the number of the null call. The result is 0 if the kernel left nothing in the registers
     // that a system call does not keep: a3 to a11, SAR (3), SCOMPARE1 (12), LITBASE (5).
     function hostile_leak

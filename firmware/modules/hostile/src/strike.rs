@@ -25,6 +25,7 @@ unsafe extern "C" {
     fn hostile_wsr();
     fn hostile_xsr();
     safe fn hostile_number(number: u32) -> u32;
+    safe fn hostile_ask(number: u32, a: u32, b: u32, c: u32) -> u32;
     safe fn hostile_leak(null: u32) -> u32;
     safe fn hostile_keep(number: u32, third: u32) -> u32;
     safe fn hostile_mark(mark: u32);
@@ -94,6 +95,13 @@ pub fn strike(attack: &Attack, input: &[i32], output: &mut [i32]) {
         Strike::Free(place) => drop(bulkhead_free(at(place))),
         Strike::Log(place, bytes) => drop(bulkhead_log(at(place), bytes)),
         Strike::HeapInfo(place) => drop(bulkhead_heap_info(at(place))),
+        Strike::Claim(call, place) => {
+            let [a, b, c] = with_pointer(call, at(place));
+            hostile_ask(call.number(), a, b, c);
+        }
+        Strike::Answer(call, [a, b, c], errno) => {
+            break_if(hostile_ask(call.number(), a, b, c) == errno.to_register());
+        }
         Strike::Trace(place) => drop(bulkhead_trace(at(place))),
         Strike::TraceFull => break_if(trace_until_full()),
         // A record's copy goes by way of `a3`, which comes back as 0.
@@ -191,6 +199,14 @@ fn hostile_call(address: u32) {
 fn exhaust() -> bool {
     // In steps that empty a small region within the time of one period.
     (0..1_000_000).any(|_| Errno::is_error(bulkhead_alloc(1024, 0, 0)))
+}
+
+/// The arguments of a call that takes that pointer.
+const fn with_pointer(call: Call, pointer: u32) -> [u32; 3] {
+    match call {
+        Call::SourceGet | Call::SinkGet => [0, 4, pointer],
+        _ => [pointer, 64, 0],
+    }
 }
 
 /// Leaves more records than there is room for; whether the first was taken and the last was not,

@@ -5,7 +5,7 @@ use std::alloc::Layout;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use abi::{AllocFlags, Errno, HeapInfo, TraceRecord};
+use abi::{AllocFlags, AudioBytes, Errno, HeapInfo, Time, TraceRecord};
 
 /// Bytes of the region that the host offers: more than any module file may ask for.
 const REGION_BYTES: u32 = 64 << 20;
@@ -20,6 +20,8 @@ struct Region {
     log: Vec<String>,
     ticks: u32,
     traces: Vec<[u32; 4]>,
+    /// Copies by where their source lies: where they lie, and how often they were got.
+    constants: HashMap<(usize, u32), (usize, u32)>,
 }
 
 thread_local! {
@@ -79,7 +81,9 @@ pub extern "C" fn bulkhead_alloc(bytes: u32, align: u32, flags: u32) -> *mut u8 
         if address.is_null() {
             return refuse(Errno::NoMemory);
         }
-        region.allocations.insert(address.addr(), layout);
+        region
+            .allocations
+            .insert(address.expose_provenance(), layout);
         region.used += bytes;
         region.peak = region.peak.max(region.used);
         address
@@ -155,4 +159,132 @@ pub unsafe extern "C" fn bulkhead_trace(record: *const TraceRecord) -> i32 {
     let words = unsafe { record.read() }.words;
     REGION.with_borrow_mut(|region| region.traces.push(words));
     0
+}
+
+/// Frees everything, copies of constants too.
+///
+/// # Safety
+/// Nothing refers to any of it. On the target, what was allocated before `prepare` returned stays.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bulkhead_free_all() -> i32 {
+    REGION.with_borrow_mut(|region| {
+        region.constants.clear();
+        for (address, layout) in region.allocations.drain() {
+            // SAFETY: `bulkhead_alloc` gave it with this layout, and it was not freed since.
+            unsafe { std::alloc::dealloc(core::ptr::with_exposed_provenance_mut(address), layout) };
+        }
+        region.used = 0;
+    });
+    0
+}
+
+/// A copy of constants.
+///
+/// # Safety
+/// `constants` points at `bytes` bytes that stay as they are.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bulkhead_fast_get(constants: *const u8, bytes: u32) -> *const u8 {
+    let key = (constants.addr(), bytes);
+    let known = REGION.with_borrow_mut(|region| {
+        let (at, got) = region.constants.get_mut(&key)?;
+        *got += 1;
+        Some(*at)
+    });
+    if let Some(at) = known {
+        return core::ptr::with_exposed_provenance(at);
+    }
+    let copy = bulkhead_alloc(bytes, 64, 0);
+    if !Errno::is_error(copy.addr() as u32) {
+        // SAFETY: the copy is new and as long as the source, which the caller promises to be there.
+        unsafe { copy.copy_from_nonoverlapping(constants, bytes as usize) };
+        REGION.with_borrow_mut(|region| {
+            region.constants.insert(key, (copy.expose_provenance(), 1));
+        });
+    }
+    copy
+}
+
+/// Gives a copy back. Anything else ends the program, as the kernel ends the module.
+///
+/// # Safety
+/// After as many puts as gets nothing refers to it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bulkhead_fast_put(copy: *const u8) -> i32 {
+    let last = REGION.with_borrow_mut(|region| {
+        let found = region
+            .constants
+            .iter_mut()
+            .find(|(_, (at, _))| *at == copy.addr());
+        let (key, (_, got)) = found.expect("the module puts what is no copy");
+        *got -= 1;
+        (*got == 0).then_some(*key)
+    });
+    if let Some(key) = last {
+        REGION.with_borrow_mut(|region| region.constants.remove(&key));
+        // SAFETY: `bulkhead_fast_get` allocated it, and the caller promises that nobody uses it.
+        unsafe { bulkhead_free(copy.cast_mut()) };
+    }
+    0
+}
+
+/// The ticks, and the same as cycles.
+///
+/// # Safety
+/// `time` points at a record that may be written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bulkhead_time(time: *mut Time) -> i32 {
+    let ticks = bulkhead_ticks();
+    // SAFETY: the caller's promise.
+    unsafe {
+        time.write(Time {
+            ticks,
+            cycles: ticks,
+        });
+    }
+    0
+}
+
+/// A host has no buffers: an address does not fit the record. Modules get their audio as arguments.
+const NO_PIN: i32 = -(Errno::Invalid as i32);
+
+/// Nothing is bound.
+///
+/// # Safety
+/// None is needed on a host.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bulkhead_source_get(_pin: u32, _bytes: u32, _got: *mut AudioBytes) -> i32 {
+    NO_PIN
+}
+
+/// Nothing is bound.
+#[unsafe(no_mangle)]
+pub extern "C" fn bulkhead_source_release(_pin: u32, _bytes: u32) -> i32 {
+    NO_PIN
+}
+
+/// Nothing is bound.
+#[unsafe(no_mangle)]
+pub extern "C" fn bulkhead_source_available(_pin: u32) -> i32 {
+    NO_PIN
+}
+
+/// Nothing is bound.
+///
+/// # Safety
+/// None is needed on a host.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bulkhead_sink_get(_pin: u32, _bytes: u32, _got: *mut AudioBytes) -> i32 {
+    NO_PIN
+}
+
+/// Nothing is bound.
+#[unsafe(no_mangle)]
+pub extern "C" fn bulkhead_sink_commit(_pin: u32, _bytes: u32) -> i32 {
+    NO_PIN
+}
+
+/// Nothing is bound.
+#[unsafe(no_mangle)]
+pub extern "C" fn bulkhead_sink_free(_pin: u32) -> i32 {
+    NO_PIN
 }

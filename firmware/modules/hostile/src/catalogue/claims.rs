@@ -1,6 +1,6 @@
 //! System calls with arguments that a kernel must not believe.
 
-use abi::Call;
+use abi::{Call, Errno};
 
 use super::{RIGHT, at, attacks};
 use crate::attack::{Attack, Strike};
@@ -10,7 +10,12 @@ use crate::place::Place;
 
 const BAD_FREE: Expect = Expect::BadCall { call: Call::Free };
 const BAD_LOG: Expect = Expect::BadCall { call: Call::Log };
-const BAD_TRACE: Expect = Expect::BadCall { call: Call::Trace };
+const BAD_TRACE: Expect = bad(Call::Trace);
+
+const fn bad(call: Call) -> Expect {
+    Expect::BadCall { call }
+}
+
 const BAD_INFO: Expect = Expect::BadCall {
     call: Call::HeapInfo,
 };
@@ -116,6 +121,136 @@ pub const RECORDS: [Attack; 14] = attacks! {
         BAD_INFO, Strike::HeapInfo(Place::Off(&Place::OwnData, 2));
     "heap info to the end of addresses", "wraps",
         BAD_INFO, Strike::HeapInfo(at(0xffff_fff8));
+};
+
+/// Pointers in the calls for time, constants and audio.
+pub const POINTERS: [Attack; 55] = attacks! {
+    "time to null", "a pointer that is not the module's",
+        bad(Call::Time), Strike::Claim(Call::Time, at(0));
+    "time to kernel text", "a pointer that is not the module's",
+        bad(Call::Time), Strike::Claim(Call::Time, at(KERNEL_TEXT));
+    "time to kernel data", "a pointer that is not the module's",
+        bad(Call::Time), Strike::Claim(Call::Time, at(KERNEL_DATA));
+    "time to the direct map", "a pointer that is not the module's",
+        bad(Call::Time), Strike::Claim(Call::Time, at(DIRECT_MAP + 0x0010_0000));
+    "time to the page table", "a pointer that is not the module's",
+        bad(Call::Time), Strike::Claim(Call::Time, Place::OwnTable);
+    "time to another module", "a pointer that is not the module's",
+        bad(Call::Time), Strike::Claim(Call::Time, Place::OtherModule);
+    "time to another module, uncached", "a pointer that is not the module's",
+        bad(Call::Time), Strike::Claim(Call::Time, Place::Uncached(&Place::OtherModule));
+    "time to the last page", "a pointer that is not the module's",
+        bad(Call::Time), Strike::Claim(Call::Time, at(0xffff_ff00));
+    "constants of null", "a pointer that is not the module's",
+        bad(Call::FastGet), Strike::Claim(Call::FastGet, at(0));
+    "constants of kernel text", "a pointer that is not the module's",
+        bad(Call::FastGet), Strike::Claim(Call::FastGet, at(KERNEL_TEXT));
+    "constants of kernel data", "a pointer that is not the module's",
+        bad(Call::FastGet), Strike::Claim(Call::FastGet, at(KERNEL_DATA));
+    "constants of the direct map", "a pointer that is not the module's",
+        bad(Call::FastGet), Strike::Claim(Call::FastGet, at(DIRECT_MAP + 0x0010_0000));
+    "constants of the page table", "a pointer that is not the module's",
+        bad(Call::FastGet), Strike::Claim(Call::FastGet, Place::OwnTable);
+    "constants of another module", "a pointer that is not the module's",
+        bad(Call::FastGet), Strike::Claim(Call::FastGet, Place::OtherModule);
+    "constants of another module, uncached", "a pointer that is not the module's",
+        bad(Call::FastGet), Strike::Claim(Call::FastGet, Place::Uncached(&Place::OtherModule));
+    "constants of the last page", "a pointer that is not the module's",
+        bad(Call::FastGet), Strike::Claim(Call::FastGet, at(0xffff_ff00));
+    "give back null", "a pointer that is not the module's",
+        bad(Call::FastPut), Strike::Claim(Call::FastPut, at(0));
+    "give back kernel text", "a pointer that is not the module's",
+        bad(Call::FastPut), Strike::Claim(Call::FastPut, at(KERNEL_TEXT));
+    "give back kernel data", "a pointer that is not the module's",
+        bad(Call::FastPut), Strike::Claim(Call::FastPut, at(KERNEL_DATA));
+    "give back the direct map", "a pointer that is not the module's",
+        bad(Call::FastPut), Strike::Claim(Call::FastPut, at(DIRECT_MAP + 0x0010_0000));
+    "give back the page table", "a pointer that is not the module's",
+        bad(Call::FastPut), Strike::Claim(Call::FastPut, Place::OwnTable);
+    "give back another module", "a pointer that is not the module's",
+        bad(Call::FastPut), Strike::Claim(Call::FastPut, Place::OtherModule);
+    "give back another module, uncached", "a pointer that is not the module's",
+        bad(Call::FastPut), Strike::Claim(Call::FastPut, Place::Uncached(&Place::OtherModule));
+    "give back the last page", "a pointer that is not the module's",
+        bad(Call::FastPut), Strike::Claim(Call::FastPut, at(0xffff_ff00));
+    "source record to null", "a pointer that is not the module's",
+        bad(Call::SourceGet), Strike::Claim(Call::SourceGet, at(0));
+    "source record to kernel text", "a pointer that is not the module's",
+        bad(Call::SourceGet), Strike::Claim(Call::SourceGet, at(KERNEL_TEXT));
+    "source record to kernel data", "a pointer that is not the module's",
+        bad(Call::SourceGet), Strike::Claim(Call::SourceGet, at(KERNEL_DATA));
+    "source record to the direct map", "a pointer that is not the module's",
+        bad(Call::SourceGet), Strike::Claim(Call::SourceGet, at(DIRECT_MAP + 0x0010_0000));
+    "source record to the page table", "a pointer that is not the module's",
+        bad(Call::SourceGet), Strike::Claim(Call::SourceGet, Place::OwnTable);
+    "source record to another module", "a pointer that is not the module's",
+        bad(Call::SourceGet), Strike::Claim(Call::SourceGet, Place::OtherModule);
+    "source record to another module, uncached", "a pointer that is not the module's",
+        bad(Call::SourceGet), Strike::Claim(Call::SourceGet, Place::Uncached(&Place::OtherModule));
+    "source record to the last page", "a pointer that is not the module's",
+        bad(Call::SourceGet), Strike::Claim(Call::SourceGet, at(0xffff_ff00));
+    "sink record to null", "a pointer that is not the module's",
+        bad(Call::SinkGet), Strike::Claim(Call::SinkGet, at(0));
+    "sink record to kernel text", "a pointer that is not the module's",
+        bad(Call::SinkGet), Strike::Claim(Call::SinkGet, at(KERNEL_TEXT));
+    "sink record to kernel data", "a pointer that is not the module's",
+        bad(Call::SinkGet), Strike::Claim(Call::SinkGet, at(KERNEL_DATA));
+    "sink record to the direct map", "a pointer that is not the module's",
+        bad(Call::SinkGet), Strike::Claim(Call::SinkGet, at(DIRECT_MAP + 0x0010_0000));
+    "sink record to the page table", "a pointer that is not the module's",
+        bad(Call::SinkGet), Strike::Claim(Call::SinkGet, Place::OwnTable);
+    "sink record to another module", "a pointer that is not the module's",
+        bad(Call::SinkGet), Strike::Claim(Call::SinkGet, Place::OtherModule);
+    "sink record to another module, uncached", "a pointer that is not the module's",
+        bad(Call::SinkGet), Strike::Claim(Call::SinkGet, Place::Uncached(&Place::OtherModule));
+    "sink record to the last page", "a pointer that is not the module's",
+        bad(Call::SinkGet), Strike::Claim(Call::SinkGet, at(0xffff_ff00));
+    "time to own text", "a pointer that is not for this",
+        bad(Call::Time), Strike::Claim(Call::Time, Place::OwnText);
+    "time to own rodata", "a pointer that is not for this",
+        bad(Call::Time), Strike::Claim(Call::Time, Place::OwnRodata);
+    "source record to own text", "a pointer that is not for this",
+        bad(Call::SourceGet), Strike::Claim(Call::SourceGet, Place::OwnText);
+    "source record to the input", "a pointer that is not for this",
+        bad(Call::SourceGet), Strike::Claim(Call::SourceGet, Place::Input);
+    "source record two bytes off", "a pointer that is not for this",
+        bad(Call::SourceGet), Strike::Claim(Call::SourceGet, Place::Off(&Place::Output, 2));
+    "sink record to own text", "a pointer that is not for this",
+        bad(Call::SinkGet), Strike::Claim(Call::SinkGet, Place::OwnText);
+    "sink record to the input", "a pointer that is not for this",
+        bad(Call::SinkGet), Strike::Claim(Call::SinkGet, Place::Input);
+    "sink record one byte off", "a pointer that is not for this",
+        bad(Call::SinkGet), Strike::Claim(Call::SinkGet, Place::Off(&Place::Output, 1));
+    "constants over the end of own memory", "a pointer that is not for this",
+        bad(Call::FastGet), Strike::Claim(Call::FastGet, Place::Off(&Place::Output, 0x0010_0000));
+    "give back the stack", "a pointer that is not for this",
+        bad(Call::FastPut), Strike::Claim(Call::FastPut, Place::OwnStack);
+    "give back own rodata", "a pointer that is not for this",
+        bad(Call::FastPut), Strike::Claim(Call::FastPut, Place::OwnRodata);
+    "give back an allocation", "a pointer that is not for this",
+        bad(Call::FastPut), Strike::Claim(Call::FastPut, Place::Allocation);
+    "give back the input", "a pointer that is not for this",
+        bad(Call::FastPut), Strike::Claim(Call::FastPut, Place::Input);
+    "time one byte off", "a pointer that is not for this",
+        bad(Call::Time), Strike::Claim(Call::Time, Place::Off(&Place::Output, 1));
+    "time four bytes off", "a pointer that is not for this",
+        bad(Call::Time), Strike::Claim(Call::Time, Place::Off(&Place::Output, 4));
+};
+
+/// Pins and bytes that the kernel knows better.
+pub const PINS: [Attack; 6] = attacks! {
+    "pin beyond the last", "the kernel must keep its own books",
+        RIGHT, Strike::Answer(Call::SourceAvailable, [8, 0, 0], Errno::Invalid);
+    "pin -1", "the kernel must keep its own books",
+        RIGHT, Strike::Answer(Call::SinkFree, [u32::MAX, 0, 0], Errno::Invalid);
+    "pin that nothing is bound to", "the kernel must keep its own books",
+        RIGHT, Strike::Answer(Call::SourceAvailable, [7, 0, 0], Errno::Invalid);
+    "release what was not got", "the kernel must keep its own books",
+        RIGHT, Strike::Answer(Call::SourceRelease, [0, 4, 0], Errno::Invalid);
+    "commit what was not got", "the kernel must keep its own books",
+        RIGHT, Strike::Answer(Call::SinkCommit, [0, u32::MAX, 0], Errno::Invalid);
+    "release a sink's pin", "the kernel must keep its own books",
+        RIGHT, Strike::Answer(Call::SourceRelease, [3, 0, 0], Errno::Invalid);
 };
 
 /// Trace records that are not the module's to read, or not aligned.

@@ -11,7 +11,7 @@ use crate::machine::CAUSE_BREAK;
 use crate::place::Place;
 use crate::registers::{Access, REGISTERS};
 
-use claims::{ANSWERS, FREES, LOGS, RECORDS, TRACES};
+use claims::{ANSWERS, FREES, LOGS, PINS, POINTERS, RECORDS, TRACES};
 use memory::{MEMORY, OTHER_WAYS, OWN};
 use state::{SPIN_SWEEPS, STACKS, STATE, TIME};
 
@@ -103,12 +103,14 @@ static SPECIFIC: [Attack; SPECIFIC_LEN] = {
     all
 };
 
-const TABLES: [&[Attack]; 11] = [
+const TABLES: [&[Attack]; 13] = [
     &OWN,
     &OTHER_WAYS,
     &FREES,
     &LOGS,
     &RECORDS,
+    &POINTERS,
+    &PINS,
     &TRACES,
     &ANSWERS,
     &STACKS,
