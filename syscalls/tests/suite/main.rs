@@ -6,6 +6,7 @@ mod audit;
 mod claims;
 mod constants;
 mod counting;
+mod documented;
 mod done_and_null;
 mod freeing;
 mod heap_info;
