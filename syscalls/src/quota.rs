@@ -15,7 +15,7 @@ pub const LOG_LINES_PER_ENTRY: u32 = 4;
 pub const ZEROED_BYTES: u32 = 16 * 1024;
 
 /// The most bytes of constants that one call copies, for the same reason.
-pub const COPIED_BYTES: u32 = 16 * 1024;
+pub const COPIED_BYTES: u32 = 8 * 1024;
 
 /// Copies of constants that a module can have.
 pub const CONSTANT_COPIES: usize = 16;

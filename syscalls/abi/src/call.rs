@@ -30,7 +30,7 @@ pub enum Call {
     /// Writes a [`crate::Time`]. `a2`: address, aligned to 8. An address that is not the module's
     /// to write stops the module.
     Time = 7,
-    /// Copies constants into the region, for fast access. `a2`: address, `a3`: bytes, 16 KiB at
+    /// Copies constants into the region, for fast access. `a2`: address, `a3`: bytes, 8 KiB at
     /// most. Returns the address of the copy, the same one for the same constants, or a negative
     /// errno. A source that is not the module's to read stops the module.
     FastGet = 8,

@@ -122,7 +122,16 @@ fn pins_are_the_callers_own() {
         Call::SinkCommit,
         Call::SinkFree,
     ];
-    for pin in [0, 1, SOURCE + SINK, PINS as u32, u32::MAX, 1 << 31] {
+    let beyond = PINS as u32;
+    for pin in [
+        0,
+        1,
+        beyond,
+        beyond + SOURCE,
+        beyond + SINK,
+        u32::MAX,
+        1 << 31,
+    ] {
         for call in calls {
             rig.refused(call, [pin, 1, region()], Reason::NoPin, 0);
         }

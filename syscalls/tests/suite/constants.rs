@@ -2,7 +2,8 @@
 
 use abi::{AllocFlags, Call, Time};
 use mmu::{Alias, PAGE_BYTES};
-use syscalls::{CONSTANT_COPIES, COPIED_BYTES, Reason};
+use syscalls::{CONSTANT_COPIES, COPIED_BYTES, PINS, Reason};
+use vregion::region::Geometry;
 use zerocopy::FromBytes;
 
 use crate::rig::{CLOCK, CONSTANTS, REGION, REGION_BYTES, Rig, TEXT, address, region, twin};
@@ -128,10 +129,6 @@ fn copies_are_counted_and_bounded() {
         Reason::OverQuota,
         one_more,
     );
-    assert!(
-        COPIED_BYTES > REGION_BYTES,
-        "a longer one has no room here anyway"
-    );
     let mut rig = filled();
     rig.returns(Call::FastGet, [source(), PAGE_BYTES, 0]);
     rig.returns(Call::FastGet, [source() + 1, PAGE_BYTES - 1, 0]);
@@ -143,6 +140,56 @@ fn copies_are_counted_and_bounded() {
         Reason::NoMemory,
         four,
     );
+}
+
+#[test]
+fn a_copy_is_freed_by_either_alias() {
+    let mut rig = filled();
+    let before = rig.tenants[0].region.stats().used;
+    let copy = rig.returns(Call::FastGet, [source(), 64, 0]);
+    rig.returns(Call::FastGet, [source(), 64, 0]);
+    // Got twice: one free leaves the copy where it is.
+    rig.returns(Call::Free, [copy, 0, 0]);
+    assert_eq!(
+        rig.peek(0, REGION, copy - region(), 64),
+        rig.peek(0, CONSTANTS, 0, 64)
+    );
+    assert_eq!(rig.tenants[0].constants.stats().copies, 1);
+    rig.returns(Call::FastPut, [copy, 0, 0]);
+    assert_eq!(rig.tenants[0].constants.stats().copies, 0);
+    assert!(rig.tenants[0].region.stats().used >= before);
+}
+
+#[test]
+fn the_longest_copy_is_bounded() {
+    let mut rig = filled();
+    let one_more = COPIED_BYTES + 1;
+    const { assert!(COPIED_BYTES + 1 < REGION_BYTES) };
+    rig.refused(
+        Call::FastGet,
+        [region(), one_more, 0],
+        Reason::OverQuota,
+        region(),
+    );
+    rig.returns(Call::FastGet, [region(), COPIED_BYTES, 0]);
+}
+
+#[test]
+fn a_new_tenant_has_no_copies_and_no_pins() {
+    let mut rig = filled();
+    rig.returns(Call::FastGet, [source(), 64, 0]);
+    rig.tenants[0].sources[1] = Some(0);
+    rig.tenants[0].sinks[1] = Some(0);
+    let domain = rig.tenants[0].move_out().unwrap();
+    let geometry = Geometry {
+        bytes: REGION_BYTES,
+        line: 64,
+        base: region(),
+    };
+    rig.tenants[0].move_in(domain, geometry).unwrap();
+    assert_eq!(rig.tenants[0].constants.stats().copies, 0);
+    assert_eq!(rig.tenants[0].sources, [None; PINS]);
+    assert_eq!(rig.tenants[0].sinks, [None; PINS]);
 }
 
 #[test]
