@@ -20,6 +20,14 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// Nothing yet.
+    pub const NONE: Counts = Counts {
+        shootdowns: 0,
+        cores_asked: 0,
+        most_polls: 0,
+        unanswered: 0,
+    };
+
     /// [`Machine::shoot_down`], counted.
     #[cold]
     #[inline(never)]

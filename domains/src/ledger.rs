@@ -100,14 +100,18 @@ pub(crate) struct Ledger<const F: usize> {
 }
 
 impl<const F: usize> Ledger<F> {
-    pub(crate) fn new(frames: PhysRange) -> Self {
+    pub(crate) const fn new(frames: PhysRange) -> Self {
         assert!(
             frames.frames as usize <= F,
             "the ledger must have a place for every frame"
         );
         const { assert!(F <= 1 << 20, "a frame's number has 20 bits") };
         let mut uses = [Use::FREE; F];
-        uses[frames.frames as usize..].fill(Use::NO_FRAME);
+        let mut beyond = frames.frames as usize;
+        while beyond < F {
+            uses[beyond] = Use::NO_FRAME;
+            beyond += 1;
+        }
         Ledger { frames, uses }
     }
 

@@ -40,11 +40,19 @@ pub struct Domains<const D: usize, const F: usize, const T: usize> {
 }
 
 impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
-    /// No domains yet. Fills every table, about 2,600 instructions each.
+    /// No domains yet, in memory whose tables are filled.
     #[must_use]
     pub fn new(platform: &Platform, machine: &mut impl Machine) -> Self {
-        let pairs = (platform.table_frames.frames / 2).min(D as u32) as u16;
-        let mut domains = Domains {
+        let mut domains = Self::unstarted(platform);
+        domains.start(machine);
+        domains
+    }
+
+    /// The same before [`Self::start`]: there is no place for any domain. A constant, so that it can
+    /// be made where it stays.
+    #[must_use]
+    pub const fn unstarted(platform: &Platform) -> Self {
+        Domains {
             platform: *platform,
             places: [const {
                 Place {
@@ -52,20 +60,29 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
                     domain: Domain::NONE,
                 }
             }; D],
-            free_places: (0..pairs).rev().collect(),
+            free_places: Vec::new(),
             asids: AsidPool::new(),
             ledger: Ledger::new(platform.module_frames),
             threads: [None; T],
-            counts: Counts::default(),
-        };
+            counts: Counts::NONE,
+        }
+    }
+
+    /// Fills every table, about 2,600 instructions each, and opens the places. Once, before any
+    /// domain is made; nothing happens afterwards.
+    pub fn start(&mut self, machine: &mut impl Machine) {
+        if self.alive() != 0 || !self.free_places.is_empty() {
+            return;
+        }
+        let pairs = (self.platform.table_frames.frames / 2).min(D as u32) as u16;
         for place in 0..pairs {
-            let [cached, uncached] = domains.table_frames(place);
-            domains.places[usize::from(place)].domain.tables = Tables {
+            let [cached, uncached] = self.table_frames(place);
+            self.places[usize::from(place)].domain.tables = Tables {
                 cached: Table::new(machine, cached),
                 uncached: Table::new(machine, uncached),
             };
         }
-        domains
+        self.free_places.extend((0..pairs).rev());
     }
 
     /// Where they live.

@@ -142,11 +142,20 @@ pub struct System<M> {
 }
 
 impl<M: Machine> System<M> {
-    /// Nothing loaded.
+    /// Nothing loaded, on a machine whose tables are filled.
     #[must_use]
-    pub fn new(mut machine: M) -> System<M> {
+    pub fn new(machine: M) -> System<M> {
+        let mut system = Self::unstarted(machine);
+        system.start();
+        system
+    }
+
+    /// The same before [`Self::start`]: no module can be loaded. A constant, so that it can be made
+    /// where it stays.
+    #[must_use]
+    pub const fn unstarted(machine: M) -> System<M> {
         System {
-            domains: Domains::new(&PLATFORM, &mut machine),
+            domains: Domains::unstarted(&PLATFORM),
             machine,
             pool: PagePool::new(),
             modules: [const { None }; MODULES],
@@ -157,6 +166,11 @@ impl<M: Machine> System<M> {
             audio: Audio::new(),
             ended: None,
         }
+    }
+
+    /// Fills the page tables. Once, before anything is loaded.
+    pub fn start(&mut self) {
+        self.domains.start(&mut self.machine);
     }
 
     /// Loads a module into a place: domain, pages, image, region. All or nothing.

@@ -70,7 +70,7 @@ pub const KERNEL: Image = Image {
     name: "kernel",
     package: "bulkhead-kernel",
     budget: 80 * 1024,
-    stack: 192 * 1024,
+    stack: 48 * 1024,
     c: None,
 };
 

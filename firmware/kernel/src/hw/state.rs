@@ -1,7 +1,6 @@
 //! The kernel's state in memory, and who may hold it when.
 
 use core::cell::{Cell, UnsafeCell};
-use core::mem::MaybeUninit;
 
 use mmu::Mailbox;
 use mmu::target::{CORES, TargetMachine};
@@ -11,9 +10,9 @@ use crate::system::System;
 
 #[repr(C)]
 struct State {
-    /// Whether somebody holds it, or it is not made yet.
+    /// Whether somebody holds it, or it is not started yet.
     held: Cell<bool>,
-    system: UnsafeCell<MaybeUninit<System<TargetMachine>>>,
+    system: UnsafeCell<System<TargetMachine>>,
 }
 
 // SAFETY: there is one core. The session and a system call are the only holders, and `held` stops
@@ -25,19 +24,20 @@ static MAILBOX: Mailbox<CORES> = Mailbox::new();
 
 static STATE: State = State {
     held: Cell::new(true),
-    system: UnsafeCell::new(MaybeUninit::uninit()),
+    // SAFETY: this is the kernel of the board that `PLATFORM` describes, `reset.S` wires the direct maps,
+    // and the state is used by nobody before `start`, whose caller promises the rest.
+    system: UnsafeCell::new(System::unstarted(unsafe {
+        TargetMachine::new(&PLATFORM, &MAILBOX)
+    })),
 };
 
-/// Makes the state.
+/// Fills the page tables and opens the state.
 ///
 /// # Safety
 /// As for [`TargetMachine::new`]; once, before any [`with`].
 pub(super) unsafe fn start() {
     // SAFETY: the caller's promise; nobody holds the state yet.
-    let place = unsafe { &mut *STATE.system.get() };
-    // SAFETY: the caller's promise.
-    let machine = unsafe { TargetMachine::new(&PLATFORM, &MAILBOX) };
-    place.write(System::new(machine));
+    unsafe { &mut *STATE.system.get() }.start();
     STATE.held.set(false);
 }
 
@@ -47,8 +47,8 @@ pub(super) fn with<R>(act: impl FnOnce(&mut System<TargetMachine>) -> R) -> R {
     if STATE.held.replace(true) {
         held_already();
     }
-    // SAFETY: `held` was false, so the state is made and nobody has a reference.
-    let result = act(unsafe { (*STATE.system.get()).assume_init_mut() });
+    // SAFETY: `held` was false, so the state is started and nobody has a reference.
+    let result = act(unsafe { &mut *STATE.system.get() });
     STATE.held.set(false);
     result
 }
@@ -57,5 +57,5 @@ pub(super) fn with<R>(act: impl FnOnce(&mut System<TargetMachine>) -> R) -> R {
 #[cold]
 #[inline(never)]
 fn held_already() -> ! {
-    panic!("the kernel's state is held already, or not made yet");
+    panic!("the kernel's state is held already, or not started yet");
 }
