@@ -101,6 +101,7 @@ save_all:
 /* Back to the kernel function that called enter_module, which returns a2. Whatever stood on the
  * exception stack is given up. LITBASE and LCOUNT are zero. */
     .global leave_from_call
+    .p2align 2                    /* what is called by name must be */
 leave_from_call:
     movi a3, 0
     WSR(3, SR_LCOUNT)

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::bit_counts;
 use super::literal_fix;
+use super::shorten;
 use super::target_spec::{Abi, assembly_attributes};
 use crate::error::Failure;
 use crate::files;
@@ -12,12 +13,48 @@ use crate::process;
 use crate::toolchain::{Llvm, Tool};
 
 const TRIPLE: &str = "xtensa-none-elf";
+/// How the back end makes what is shortened. It would carry the addresses of functions out of
+/// loops, where the core has no registers for them.
+const FOR_SHORTENING: &[&str] = &["-filetype=asm", "-disable-machine-licm"];
 /// How often a file is compiled again with more hidden from the back end.
 const ATTEMPTS: usize = 32;
 
 /// Joins bitcode, keeps what is named and what that needs, and compiles it. `of` names the
 /// program in messages.
 pub fn program_to_object(
+    llvm: &Llvm,
+    abi: Abi,
+    bitcode: &[PathBuf],
+    kept: &[String],
+    of: &str,
+    scratch: &Path,
+) -> Result<PathBuf, Failure> {
+    let optimised = join(llvm, abi, bitcode, kept, of, scratch)?;
+    ir_to_object(llvm, abi, &optimised, of)
+}
+
+/// The same for an image, whose functions call each other by name and are shortened.
+pub fn image_to_object(
+    llvm: &Llvm,
+    abi: Abi,
+    bitcode: &[PathBuf],
+    kept: &[String],
+    of: &str,
+    scratch: &Path,
+) -> Result<PathBuf, Failure> {
+    let optimised = join(llvm, abi, bitcode, kept, of, scratch)?;
+    let (long, short) = (scratch.join("long.s"), scratch.join("short.s"));
+    run_back_end(llvm, abi, &optimised, FOR_SHORTENING, &long, of)?;
+    let text = shorten::shorten(&files::read_text(&long)?);
+    files::write(&short, text.as_bytes())?;
+    let object = optimised.with_extension("o");
+    let task = format!("assembling {of}");
+    assemble(llvm, &abi.attributes(), &short, &object, &task)?;
+    Ok(object)
+}
+
+/// Joins bitcode, keeps what is needed, and optimises it.
+fn join(
     llvm: &Llvm,
     abi: Abi,
     bitcode: &[PathBuf],
@@ -36,7 +73,7 @@ pub fn program_to_object(
         .args(["-S", "-o"])
         .args([&optimised, &joined]);
     process::run(&mut opt, &format!("optimising {of}"))?;
-    ir_to_object(llvm, abi, &optimised, of)
+    Ok(optimised)
 }
 
 /// Compiles one bitcode file with everything in it.
@@ -127,13 +164,23 @@ pub fn assembly_to_object(
     clang.arg(source).arg("-o").arg(&plain);
     process::run(&mut clang, &task)?;
     let object = scratch.join(format!("{name}.o"));
+    assemble(llvm, &assembly_attributes(), &plain, &object, &task)?;
+    Ok(object)
+}
+
+fn assemble(
+    llvm: &Llvm,
+    attributes: &str,
+    source: &Path,
+    object: &Path,
+    task: &str,
+) -> Result<(), Failure> {
     let mut mc = llvm.mc.command();
     mc.arg(format!("-triple={TRIPLE}"))
-        .arg(format!("-mattr={}", assembly_attributes()))
+        .arg(format!("-mattr={attributes}"))
         .args(["-filetype=obj", "-o"])
-        .args([&object, &plain]);
-    process::run(&mut mc, &task)?;
-    Ok(object)
+        .args([object, source]);
+    process::run(&mut mc, task).map(drop)
 }
 
 /// Makes the sections writable whose words a loader must relocate; the linker script gives the
@@ -149,11 +196,24 @@ pub fn make_relocatable(objcopy: &Tool, object: &Path) -> Result<(), Failure> {
     process::run(&mut command, &format!("preparing {}", object.display())).map(drop)
 }
 
-/// The last step, around a defect of the back end.
+/// The last step.
 fn ir_to_object(llvm: &Llvm, abi: Abi, ir: &Path, of: &str) -> Result<PathBuf, Failure> {
+    let object = ir.with_extension("o");
+    run_back_end(llvm, abi, ir, &["-filetype=obj"], &object, of)?;
+    Ok(object)
+}
+
+/// Runs LLVM's back end, around a defect of it.
+fn run_back_end(
+    llvm: &Llvm,
+    abi: Abi,
+    ir: &Path,
+    options: &[&str],
+    output: &Path,
+    of: &str,
+) -> Result<(), Failure> {
     let original = files::read_text(ir)?;
     let safe = ir.with_extension("safe.ll");
-    let object = ir.with_extension("o");
     let mut strict = BTreeSet::new();
     let mut message = String::new();
     for _ in 0..ATTEMPTS {
@@ -161,18 +221,14 @@ fn ir_to_object(llvm: &Llvm, abi: Abi, ir: &Path, of: &str) -> Result<PathBuf, F
         let text = bit_counts::rewrite(&text);
         std::fs::write(&safe, text.as_ref()).map_err(Failure::file("write", &safe))?;
         let mut llc = llvm.llc.command();
-        llc.args([
-            "-O2",
-            "-function-sections",
-            "-data-sections",
-            "-filetype=obj",
-        ])
-        .arg(format!("-mattr={}", abi.attributes()))
-        .arg("-o")
-        .args([&object, &safe]);
+        llc.args(["-O2", "-function-sections", "-data-sections"])
+            .args(options)
+            .arg(format!("-mattr={}", abi.attributes()))
+            .arg("-o")
+            .args([output, &safe]);
         let outcome = process::capture(&mut llc)?;
         if outcome.status.success() {
-            return Ok(object);
+            return Ok(());
         }
         match literal_fix::failed_function(&outcome.stderr) {
             Some(function) if strict.insert(function.to_owned()) => message = outcome.stderr,

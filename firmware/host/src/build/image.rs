@@ -69,7 +69,7 @@ impl Image {
 pub const KERNEL: Image = Image {
     name: "kernel",
     package: "bulkhead-kernel",
-    budget: 80 * 1024,
+    budget: 64 * 1024,
     stack: 48 * 1024,
     c: None,
 };
@@ -130,7 +130,7 @@ pub fn image(
     let log_script = built.out_folder("defmt", Abi::Call0);
     let program = c.map(|c| c(workspace)).transpose()?;
 
-    let mut fingerprint = Fingerprint::new("image 2");
+    let mut fingerprint = Fingerprint::new("image 3");
     fingerprint.texts(&toolchain.versions);
     fingerprint.text(&Abi::Call0.specification());
     fingerprint.text(Abi::Call0.passes());
@@ -165,7 +165,7 @@ pub fn image(
     if let Some(program) = &program {
         kept.extend_from_slice(&program.calls);
     }
-    let mut objects = vec![compile::program_to_object(
+    let mut objects = vec![compile::image_to_object(
         &toolchain.llvm,
         Abi::Call0,
         &bitcode,

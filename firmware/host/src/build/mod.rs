@@ -8,6 +8,7 @@ pub mod fingerprint;
 mod image;
 mod literal_fix;
 mod module;
+mod shorten;
 pub mod target_spec;
 
 use std::path::{Path, PathBuf};
