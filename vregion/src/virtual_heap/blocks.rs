@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-const WORD: u32 = u32::BITS;
+pub(super) const WORD: u32 = u32::BITS;
 /// Words of a group: their notes on free runs are the bits of one word each.
 pub(super) const GROUP_WORDS: u32 = 32;
 /// Runs of 1, 2, 4, 8, 16 and 32 blocks.
@@ -11,7 +11,7 @@ pub(super) const CLASSES: usize = 6;
 const PLACES: usize = CLASSES.next_power_of_two();
 
 #[derive(Clone, Copy)]
-struct Group {
+pub(super) struct Group {
     /// Set iff the block is in use, or stands for none.
     used: [u32; GROUP_WORDS as usize],
     /// Set iff the next block belongs to the same allocation.
@@ -263,13 +263,13 @@ impl<const GROUPS: usize> Blocks<GROUPS> {
     }
 
     #[inline(always)]
-    fn group(&self, word: u32) -> Option<(&Group, usize)> {
+    pub fn group(&self, word: u32) -> Option<(&Group, usize)> {
         let group = self.groups.get((word / GROUP_WORDS) as usize)?;
         Some((group, (word % GROUP_WORDS) as usize))
     }
 
     #[inline(always)]
-    fn group_mut(&mut self, word: u32) -> Option<(&mut Group, usize)> {
+    pub fn group_mut(&mut self, word: u32) -> Option<(&mut Group, usize)> {
         let group = self.groups.get_mut((word / GROUP_WORDS) as usize)?;
         Some((group, (word % GROUP_WORDS) as usize))
     }
@@ -294,9 +294,33 @@ impl<const GROUPS: usize> Blocks<GROUPS> {
 }
 
 impl Group {
+    /// The lowest word from `from` on with a free block, and its lowest free block.
+    #[inline(always)]
+    pub fn first_free(&self, from: u32) -> Option<(usize, u32)> {
+        let hits = self.runs[0] & (!0 << from);
+        if hits == 0 {
+            return None;
+        }
+        let at = hits.trailing_zeros() as usize % GROUP_WORDS as usize;
+        Some((at, (!self.used[at]).trailing_zeros()))
+    }
+
+    /// Marks one free block, whose bytes reach its last page.
+    #[inline(always)]
+    pub fn take_one(&mut self, at: usize, bit: u32) {
+        self.reaches[at] |= 1 << bit;
+        self.change(at, self.used[at] | 1 << bit);
+    }
+
+    /// Whether a block is in use.
+    #[inline(always)]
+    pub const fn uses(&self, at: usize, bit: u32) -> bool {
+        self.used[at] >> bit & 1 != 0
+    }
+
     /// Frees blocks of a word. Runs only become longer.
     #[inline(always)]
-    fn give(&mut self, at: usize, mask: u32, number: u32, from: &mut [u16; CLASSES]) {
+    pub fn give(&mut self, at: usize, mask: u32, number: u32, from: &mut [u16; CLASSES]) {
         self.joined[at] &= !mask;
         self.reaches[at] &= !mask;
         let used = self.used[at] & !mask;

@@ -38,7 +38,17 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
         offset: u32,
         supply: &mut S,
     ) -> Result<u32, FreeError<S::Error>> {
-        match self.give_back(offset, supply) {
+        let Some((number, shelf)) = self.shelf_of(offset) else {
+            return Err(FreeError::Foreign(offset));
+        };
+        if shelf.is_paged && !shelf.spans {
+            match self.give_one(number, offset, supply) {
+                Ok(0) => {}
+                Ok(bytes) => return Ok(bytes),
+                Err(error) => return Err(FreeError::Unmap(error)),
+            }
+        }
+        match self.give_back(number, offset, supply) {
             Ok(bytes) => Ok(bytes),
             Err(Refusal::Unmap(error)) => Err(FreeError::Unmap(error)),
             Err(Refusal::Offset) => Err(self.why_not(offset)),
@@ -49,10 +59,14 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
     #[inline]
     fn give_back<S: PageSupply>(
         &mut self,
+        number: usize,
         offset: u32,
         supply: &mut S,
     ) -> Result<u32, Refusal<S::Error>> {
-        let Ok(extent) = self.extent::<()>(offset) else {
+        let Some(shelf) = self.shelves.get(number) else {
+            return Err(Refusal::Offset);
+        };
+        let Ok(extent) = self.extent_in::<()>(number, shelf, offset) else {
             return Err(Refusal::Offset);
         };
         let Extent { first, last, .. } = extent;
@@ -101,8 +115,9 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
     }
 
     #[inline(always)]
-    fn shelf_of(&self, offset: u32) -> Option<(usize, &Shelf)> {
-        let shelves = self.shelves.get(..self.bundles)?;
+    pub(super) fn shelf_of(&self, offset: u32) -> Option<(usize, &Shelf)> {
+        // Those that the heap does not have end at 0.
+        let shelves = &self.shelves;
         let number = shelves.iter().position(|shelf| offset < shelf.end)?;
         let shelf = shelves.get(number)?;
         // Between two bundles there may be a piece of a page that is nobody's.
@@ -115,6 +130,17 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
         let Some((number, shelf)) = self.shelf_of(offset) else {
             return Err(FreeError::Foreign(offset));
         };
+        self.extent_in(number, shelf, offset)
+    }
+
+    /// The same in the shelf in which the offset lies.
+    #[inline(always)]
+    fn extent_in<E>(
+        &self,
+        number: usize,
+        shelf: &Shelf,
+        offset: u32,
+    ) -> Result<Extent, FreeError<E>> {
         let index = shelf.whole_blocks(offset - shelf.start);
         let block = shelf.block(index);
         // The first block of a bundle is joined to none before it: the last of a bundle never is.

@@ -2,6 +2,7 @@
 
 use super::blocks::Blocks;
 use super::layout::{BundleStats, MAX_BUNDLES, Shelf};
+use super::one::{FirstShelves, NO_PLACE, NO_SHELVES, first_shelves};
 use super::{AllocError, Bundle, CloseError, Layout, LayoutError};
 use crate::supply::PageSupply;
 
@@ -22,6 +23,8 @@ pub struct VirtualHeap<const GROUPS: usize, const PAGES: usize> {
     pub(super) peak_bytes: u32,
     pub(super) peak_pages: u32,
     pub(super) failures: u32,
+    /// For each class of sizes the first shelf whose blocks may be large enough.
+    pub(super) first: FirstShelves,
     pub(super) shelves: [Shelf; MAX_BUNDLES],
     /// Allocations that have bytes in the page; it is mapped iff there are any.
     pub(super) users: [u16; PAGES],
@@ -123,6 +126,7 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
             peak_bytes: 0,
             peak_pages: 0,
             failures: 0,
+            first: NO_SHELVES,
             shelves: [Shelf::NONE; MAX_BUNDLES],
             users: [0; PAGES],
             blocks: Blocks::new(),
@@ -154,7 +158,7 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
                 bundle: number,
                 bytes: layout.bytes,
             };
-            let shelf = Shelf::new(*bundle, start, layout.base, word).ok_or(too_large)?;
+            let mut shelf = Shelf::new(*bundle, start, layout.base, word).ok_or(too_large)?;
             if shelf.end > layout.bytes {
                 return Err(too_large);
             }
@@ -162,6 +166,8 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
             if pages as usize > PAGES {
                 return Err(LayoutError::Pages(PAGES as u32));
             }
+            shelf.is_paged =
+                bundle.block_bytes.is_power_of_two() && bundle.block_bytes <= layout.page_bytes;
             // Every block has 8 bytes of the address space: the sum of words stays small.
             word = shelf.words().end;
             if word as usize > GROUPS * 32 {
@@ -174,6 +180,7 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
         for shelf in shelves.iter().take(bundles.len()) {
             self.blocks.open(shelf.words(), shelf.count);
         }
+        self.first = first_shelves(&shelves);
         self.shelves = shelves;
         self.bundles = bundles.len();
         self.page_shift = page_shift;
@@ -192,6 +199,7 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
             return Err(CloseError::InUse(self.allocations));
         }
         self.bundles = 0;
+        self.shelves = [Shelf::NONE; MAX_BUNDLES];
         Ok(())
     }
 
@@ -210,6 +218,13 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
     ) -> Result<Allocation, AllocError<S::Error>> {
         let Request { bytes, align, span } = request;
         let contiguous = matches!(span, Span::Contiguous);
+        if !contiguous {
+            match self.take_one(bytes, align, supply) {
+                Ok(NO_PLACE) => {}
+                Ok(offset) => return Ok(Allocation { offset, bytes }),
+                Err(error) => return Err(AllocError::Map(error)),
+            }
+        }
         match self.take_first(bytes, align, contiguous, supply) {
             Ok(offset) => Ok(Allocation { offset, bytes }),
             Err(refusal) => Err(match refusal {
@@ -281,6 +296,7 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
             }
             let reaches = last == (offset + (taken - 1)) >> self.page_shift;
             self.blocks.take(block, blocks, reaches);
+            shelf.spans |= contiguous;
             shelf.used += blocks;
             shelf.peak = shelf.peak.max(shelf.used);
             self.used_bytes += taken;

@@ -57,7 +57,11 @@ pub(super) struct Shelf {
     pub start: u32,
     pub end: u32,
     /// The power of two that a block is, or `NO_SHIFT`.
-    shift: u8,
+    pub shift: u8,
+    /// Whether no page parts a block: a power of two that is not larger than a page.
+    pub is_paged: bool,
+    /// Whether an allocation may have more than one block.
+    pub spans: bool,
     /// What every block's address is a multiple of.
     pub align: u32,
     /// The first word of its bits, and the one after the last.
@@ -79,6 +83,8 @@ impl Shelf {
         start: 0,
         end: 0,
         shift: NO_SHIFT,
+        is_paged: false,
+        spans: false,
         align: 0,
         word: 0,
         word_end: 0,

@@ -44,6 +44,7 @@ mod error;
 mod free;
 mod heap;
 mod layout;
+mod one;
 mod range;
 mod resize;
 #[cfg(test)]
