@@ -225,11 +225,11 @@ mod tests {
         assert!(row("syscall.null.full").contains("BROKEN"), "{text}");
         assert!(row("overhead").contains("ok"), "{text}");
         assert!(breaks_limit(&figures::FIGURES[0], &values()));
-        let short = Values::from([(figures::ADD_REMOVE, 838.0)]);
+        let short = Values::from([(figures::ALLOC, 300.0)]);
         let text = as_text(&short, "");
         let row = |key: &str| text.lines().find(|line| line.contains(key)).unwrap();
-        assert!(row("add_remove").contains("SHORT"), "{text}");
-        let at = Values::from([(figures::NULL_CALL, 60.0)]);
+        assert!(row("mod_alloc").contains("SHORT"), "{text}");
+        let at = Values::from([(figures::NULL_CALL, 40.0)]);
         assert!(!breaks_limit(&figures::FIGURES[0], &at));
     }
 
