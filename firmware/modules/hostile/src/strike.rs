@@ -150,7 +150,7 @@ pub fn strike(attack: &Attack, input: &[i32], output: &mut [i32]) {
             null();
         },
         Strike::TickStorm => loop {
-            ticks();
+            let _ = ticks();
         },
         Strike::YieldStorm => loop {
             yield_now();
