@@ -163,12 +163,6 @@ impl VirtRange {
         address.0 >= self.start && address.0 < self.end().0
     }
 
-    /// Whether the two have a page in common.
-    #[must_use]
-    pub const fn overlaps(self, other: VirtRange) -> bool {
-        self.start < other.end().0 && other.start < self.end().0
-    }
-
     /// The first address of each page, in order.
     pub fn each_page(self) -> impl Iterator<Item = VirtAddr> {
         (0..self.pages).map(move |page| VirtAddr(self.start + page * PAGE_BYTES))
@@ -202,14 +196,6 @@ mod tests {
         assert_eq!(last.end(), VirtAddr(0xffff_f000));
         assert!(last.contains(VirtAddr(0xffff_efff)));
         assert!(!last.contains(VirtAddr(0xffff_f000)));
-    }
-
-    #[test]
-    fn neighbours_do_not_overlap() {
-        let new = |start, pages| VirtRange::new(VirtAddr(start), PageCount(pages)).unwrap();
-        assert!(!new(0x1000, 1).overlaps(new(0x2000, 1)));
-        assert!(new(0x1000, 2).overlaps(new(0x2000, 1)));
-        assert!(new(0x2000, 1).overlaps(new(0x1000, 4)));
     }
 
     #[test]

@@ -6,19 +6,11 @@ use abi::ModuleHeader;
 use kernel::config::MODULE_PAGES;
 use kernel::estate::Estate;
 use kernel::loader::Image;
-use kernel::wav::{Format, MAX_CHANNELS};
 
 use crate::error::Failure;
 use crate::report::known::Known;
 use crate::report::story::version;
 use crate::report::table::printable;
-
-/// The longest period's format, for which the kernel gives every module its audio buffers.
-const LONGEST: Format = Format {
-    rate: 384_000,
-    channels: MAX_CHANNELS,
-    bits: 32,
-};
 
 /// A file that the kernel will load.
 #[derive(Clone, Debug)]
@@ -74,6 +66,5 @@ pub fn parse(bytes: &[u8]) -> Result<Image<'_>, String> {
 
 /// Lays a module out as the kernel does.
 pub fn plan(image: &Image<'_>) -> Result<Estate, String> {
-    let audio_bytes = LONGEST.period_frames() * LONGEST.frame_bytes();
-    Estate::plan(image, audio_bytes, MODULE_PAGES).map_err(|error| error.to_string())
+    Estate::plan(image, MODULE_PAGES).map_err(|error| error.to_string())
 }

@@ -1,69 +1,34 @@
-//! Frames behind a module's pages: how they are given to its domain, and where the kernel reaches
-//! them.
+//! Frames behind pages of a slot, and where the kernel reaches them.
 
-use domains::{DomainError, DomainHandle, Partition, Tenure};
-use mmu::{Alias, Frames, Machine, PAGE_BYTES, PhysAddr, PhysRange, Rights, VirtAddr};
+use core::convert::Infallible;
+
+use heapless::Vec;
+use mmu::{Frames, Machine, PAGE_BYTES, PhysAddr, PhysRange};
 use vregion::pages::{
     Backing, CommitError, FrameNumber, Mapping, PageCount, PageError, PageNumber, PagePool, Run,
 };
 
 use crate::config::{FRAMES, PAGES, PLATFORM};
-use crate::estate::{Estate, Part};
-use crate::system::AllDomains;
+use crate::estate::MAX_PARTS;
 
-pub(crate) fn run_of(slot: Run, part: &Part) -> Run {
-    Run {
-        first: PageNumber(slot.first.0 + part.first),
-        count: PageCount(part.pages.0),
-    }
-}
-
-/// Where an address as linked lies once the module is loaded.
-pub(crate) fn loaded_at(slot_start: VirtAddr, estate: &Estate, linked: u32) -> VirtAddr {
-    VirtAddr(slot_start.0.wrapping_add(estate.offset_of_linked(linked)))
-}
+pub(crate) type Pool = PagePool<PAGES, FRAMES>;
 
 pub(crate) fn frame_address(frame: FrameNumber) -> PhysAddr {
     PhysAddr(PLATFORM.module_frames.start.0 + frame.0 * PAGE_BYTES)
 }
 
-/// Splits a range of a slot into pieces inside one frame each: where it lies, which bytes of the
-/// range it is, and its page.
-pub(crate) fn pieces(
-    pool: &PagePool<PAGES, FRAMES>,
-    start: VirtAddr,
-    bytes: usize,
-) -> impl Iterator<Item = (PhysAddr, core::ops::Range<usize>, VirtAddr)> + use<'_> {
-    let mut done = 0;
-    core::iter::from_fn(move || {
-        if done >= bytes {
-            return None;
-        }
-        let address = VirtAddr(start.0 + done as u32);
-        let (offset, _) = PLATFORM.offset_of(address)?;
-        let frame = pool.frame_of(PageNumber(offset / PAGE_BYTES))?;
-        let count = (bytes - done).min((PAGE_BYTES - address.page_offset()) as usize);
-        let piece = done..done + count;
-        done += count;
-        Some((
-            PhysAddr(frame_address(frame).0 + address.page_offset()),
-            piece,
-            address,
-        ))
-    })
-}
-
-/// The frames behind a page of a mapping and those after it, as far as they follow each other.
-fn frames_behind(mapping: &Mapping<'_>, page: PageNumber) -> PhysRange {
-    // Every page of a mapping has a frame; the address of none is refused by the domains.
-    let Some(first) = mapping.frame_of(page) else {
+/// The frames of a run from one of its pages on, as far as they follow each other.
+pub(crate) fn frames_behind(pool: &Pool, run: Run, page: u32) -> PhysRange {
+    let frame_of = |page: u32| pool.frame_of(PageNumber(run.first.0 + page));
+    // Every page of a run that is held has a frame; the address of none is refused by the domains.
+    let Some(first) = frame_of(page) else {
         return PhysRange {
             start: PhysAddr(u32::MAX),
             frames: 1,
         };
     };
     let follows = |next: &u32| {
-        mapping.frame_of(PageNumber(page.0 + next)) == Some(FrameNumber(first.0 + next))
+        page + next < run.count.0 && frame_of(page + next) == Some(FrameNumber(first.0 + next))
     };
     PhysRange {
         start: frame_address(first),
@@ -71,65 +36,102 @@ fn frames_behind(mapping: &Mapping<'_>, page: PageNumber) -> PhysRange {
     }
 }
 
-pub(crate) struct Committer<'s, M> {
-    pub(crate) pool: &'s mut PagePool<PAGES, FRAMES>,
-    pub(crate) grant: Grant<'s, M>,
+/// Runs of the pool, each behind pages of a slot from one on. A page of the pool is a number for a
+/// frame and no address: where it is seen, and by whom, the domains say.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Holdings {
+    runs: Vec<(u32, Run), MAX_PARTS>,
 }
 
-impl<M: Machine> Committer<'_, M> {
-    pub(crate) fn commit(&mut self, run: Run) -> Result<(), CommitError<DomainError>> {
-        self.pool.commit(run, &mut self.grant)
+impl Holdings {
+    /// Nothing held.
+    pub(crate) const fn new() -> Holdings {
+        Holdings { runs: Vec::new() }
     }
 
-    pub(crate) fn decommit(&mut self, run: Run) -> Result<(), PageError> {
-        self.pool.decommit(run, &mut self.grant)
+    /// Takes frames for that many pages of the slot, from `first` on. They are zero.
+    pub(crate) fn take(
+        &mut self,
+        pool: &mut Pool,
+        machine: &mut impl Machine,
+        first: u32,
+        pages: u32,
+    ) -> Result<Run, PageError> {
+        let count = PageCount(pages);
+        let run = pool.reserve(count, PageCount(PAGES.next_power_of_two() as u32))?;
+        let mut bare = Bare(machine);
+        let taken = match pool.commit(run, &mut bare) {
+            Ok(()) if self.runs.push((first, run)).is_ok() => return Ok(run),
+            Ok(()) => PageError::NoPages {
+                wanted: count,
+                free: PageCount(0),
+            },
+            Err(CommitError::Pool(error)) => error,
+            Err(CommitError::Backing(never)) => match never {},
+        };
+        // Exactly what `reserve` returned.
+        let _ = pool.release(run, &mut bare);
+        Err(taken)
     }
 
-    pub(crate) fn release(&mut self, run: Run) -> Result<(), PageError> {
-        self.pool.release(run, &mut self.grant)
+    /// Gives everything back. No domain may reach any of it any more.
+    pub(crate) fn give_back(&mut self, pool: &mut Pool, machine: &mut impl Machine) {
+        for (_, run) in core::mem::take(&mut self.runs) {
+            // Runs come from `take` and are given back once.
+            let _ = pool.release(run, &mut Bare(&mut *machine));
+        }
+    }
+
+    /// Each run, and the first of its pages in the slot.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, Run)> + '_ {
+        self.runs.iter().copied()
+    }
+
+    /// Splits bytes of the slot into pieces inside one frame each: where it lies, and which of the
+    /// bytes it is. Ends at the first byte that is not held.
+    pub(crate) fn pieces<'a>(
+        &'a self,
+        pool: &'a Pool,
+        offset: u32,
+        bytes: usize,
+    ) -> impl Iterator<Item = (PhysAddr, core::ops::Range<usize>)> + use<'a> {
+        let mut done = 0;
+        core::iter::from_fn(move || {
+            if done >= bytes {
+                return None;
+            }
+            let at = offset.wrapping_add(done as u32);
+            let page = at / PAGE_BYTES;
+            let held = |(first, run): &&(u32, Run)| (*first..first + run.count.0).contains(&page);
+            let (first, run) = self.runs.iter().find(held)?;
+            let frame = pool.frame_of(PageNumber(run.first.0 + (page - first)))?;
+            let inside = at % PAGE_BYTES;
+            let count = (bytes - done).min((PAGE_BYTES - inside) as usize);
+            let piece = done..done + count;
+            done += count;
+            Some((PhysAddr(frame_address(frame).0 + inside), piece))
+        })
     }
 }
 
-/// Backs pages by giving them to a domain: one run is one partition.
-pub(crate) struct Grant<'s, M> {
-    pub(crate) domains: &'s mut AllDomains,
-    pub(crate) machine: &'s mut M,
-    /// `None` while there is none yet; then there is nothing to map or unmap either.
-    pub(crate) domain: Option<DomainHandle>,
-    pub(crate) rights: Rights,
-}
+/// Zeroes frames when they come and when they go: nothing of a module outlives it, not even where
+/// only the kernel could read it. Maps nothing.
+struct Bare<'m, M>(&'m mut M);
 
-impl<M: Machine> Backing for Grant<'_, M> {
-    type Error = DomainError;
+impl<M: Machine> Backing for Bare<'_, M> {
+    type Error = Infallible;
 
     fn zero(&mut self, frame: FrameNumber) {
-        self.machine.zero_frame(frame_address(frame));
+        self.0.zero_frame(frame_address(frame));
     }
 
-    fn map(&mut self, mapping: &Mapping<'_>) -> Result<(), DomainError> {
-        let run = mapping.run();
-        let domain = self.domain.ok_or(DomainError::StaleHandle)?;
-        let start = PLATFORM.address_of(run.first.0 * PAGE_BYTES, Alias::Cached);
-        let pages = mmu::PageCount(run.count.0);
-        let partition = Partition::new(start, pages, self.rights, Tenure::Own)?;
-        self.domains
-            .add_partition(self.machine, domain, partition, |page| {
-                frames_behind(mapping, PageNumber(run.first.0 + page))
-            })
+    fn map(&mut self, _mapping: &Mapping<'_>) -> Result<(), Infallible> {
+        Ok(())
     }
 
     fn unmap(&mut self, mapping: &Mapping<'_>) {
-        let start = PLATFORM.address_of(mapping.run().first.0 * PAGE_BYTES, Alias::Cached);
-        let removed = self.domain.is_some_and(|domain| {
-            self.domains
-                .remove_partition(self.machine, domain, start)
-                .is_ok()
-        });
-        // The contract of `Backing`: frames still reachable must never be handed out again.
-        assert!(removed, "a committed run must be a partition of its domain");
-        // Nothing of the module outlives it, not even where only the kernel could read it.
         for (_, frame) in mapping.iter() {
-            self.machine.zero_frame(frame_address(frame));
+            self.0.zero_frame(frame_address(frame));
         }
     }
 }

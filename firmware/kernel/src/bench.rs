@@ -2,7 +2,7 @@
 
 use abi::EntryPoint;
 
-use crate::estate::Purpose;
+use crate::audio::{Pin, Side};
 use crate::job::Job;
 use crate::report::{Benchmark, Measured};
 use crate::reporter::Reporter;
@@ -132,16 +132,18 @@ fn probes(
     }
     let mut turns = Turns::new();
     for place in places {
+        let pin = Pin {
+            place: *place,
+            pin: 0,
+        };
         let arguments = host.system(|system| {
             // The ring of trace records begins empty.
             system.take_traces(*place, |_| ());
-            system.fill(*place, Purpose::Input, &input);
-            let module = system.module(*place)?;
-            Some([
-                module.address_of(Purpose::Input)?.0,
-                module.address_of(Purpose::Output)?.0,
-                1,
-            ])
+            let read = system.buffer_at(Side::Consumer, pin)?;
+            system.empty(read);
+            system.feed(read, &input);
+            let [source, sink] = system.begin_process(*place, [input.len() as u32; 2]);
+            Some([source, sink, 1])
         });
         let arguments = arguments.ok_or(Failed::NoProbe)?;
         let process = EntryPoint::Process;

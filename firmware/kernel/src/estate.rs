@@ -2,9 +2,10 @@
 
 use abi::ModuleHeader;
 use heapless::Vec;
-use mmu::{PAGE_BYTES, PageCount, Rights, SLOT_PAGES};
+use mmu::{PAGE_BYTES, PageCount, Rights};
 use thiserror_no_std::Error;
 
+use crate::config::FIRST_BUFFER_PAGE;
 use crate::loader::Image;
 use crate::report::words::in_words;
 
@@ -22,9 +23,9 @@ pub enum Purpose {
     Stack = 3,
     /// What the module allocates from.
     Region = 4,
-    /// A period of audio to read.
+    /// Audio to read: a buffer's, not a part.
     Input = 5,
-    /// A period of audio to write.
+    /// Audio to write: likewise.
     Output = 6,
 }
 
@@ -79,6 +80,12 @@ pub struct Part {
 }
 
 impl Part {
+    /// Whether all instances of a module have it together: nobody can write it.
+    #[must_use]
+    pub const fn is_shared(&self) -> bool {
+        !self.rights.contains(Rights::WRITE)
+    }
+
     /// Offset of its first byte in the slot.
     #[must_use]
     pub const fn offset(&self) -> u32 {
@@ -92,8 +99,8 @@ impl Part {
     }
 }
 
-/// Parts that a module can have: four segments and five others.
-pub const MAX_PARTS: usize = 9;
+/// Parts that a module can have: four segments and what it is given besides.
+pub const MAX_PARTS: usize = 8;
 
 /// The whole layout of a module in its slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,7 +116,7 @@ pub enum EstateError {
     /// More than the quota.
     #[error("it wants {wanted} pages in all, its quota is {quota}")]
     OverQuota {
-        /// Pages wanted: segments, stack, region, audio.
+        /// Pages wanted: segments, stack, region.
         wanted: u32,
         /// Pages allowed.
         quota: u32,
@@ -121,16 +128,11 @@ in_words!(EstateError {
 });
 
 impl Estate {
-    /// Lays a module out: a guard page, the image, and behind a guard page each, stack, region,
-    /// input and output of `audio_bytes`.
+    /// Lays a module out: a guard page, the image, and behind a guard page each, stack and region.
     ///
     /// # Errors
-    /// Where it is more than `quota` pages or does not fit the slot.
-    pub fn plan(
-        image: &Image<'_>,
-        audio_bytes: u32,
-        quota: PageCount,
-    ) -> Result<Estate, EstateError> {
+    /// Where it is more than `quota` pages or does not fit below the buffers.
+    pub fn plan(image: &Image<'_>, quota: PageCount) -> Result<Estate, EstateError> {
         let header = image.header();
         let mut parts = Vec::new();
         let mut wanted = 0u64;
@@ -150,8 +152,6 @@ impl Estate {
         for (purpose, rights, bytes) in [
             (Purpose::Stack, Rights::DATA, u64::from(header.stack_bytes)),
             (Purpose::Region, Rights::DATA, region_bytes(header)),
-            (Purpose::Input, Rights::READ, u64::from(audio_bytes)),
-            (Purpose::Output, Rights::DATA, u64::from(audio_bytes)),
         ] {
             let pages = bytes.div_ceil(u64::from(PAGE_BYTES)).max(1);
             wanted += pages;
@@ -166,7 +166,7 @@ impl Estate {
             }
             next += pages + 1;
         }
-        if wanted > u64::from(quota.0) || next > u64::from(SLOT_PAGES) {
+        if wanted > u64::from(quota.0) || next > u64::from(FIRST_BUFFER_PAGE) {
             let wanted = u32::try_from(wanted).unwrap_or(u32::MAX);
             return Err(EstateError::OverQuota {
                 wanted,

@@ -6,7 +6,7 @@
 #![no_std]
 #![deny(unsafe_code)]
 
-mod audio;
+pub mod audio;
 mod backing;
 mod bench;
 pub mod config;
@@ -15,8 +15,11 @@ pub mod host_files;
 #[cfg(target_arch = "xtensa")]
 #[allow(unsafe_code, reason = "the target's own files")]
 mod hw;
+pub mod install;
+pub mod instance;
 pub mod job;
 pub mod journal;
+mod keeper;
 pub mod loader;
 pub mod processor;
 pub mod report;

@@ -136,14 +136,16 @@ Stopped {
 pub struct Resources {
     /// Frames for modules.
     pub frames: u32,
-    /// Pages of the windows.
-    pub pages: u32,
     /// Frames for page tables.
     pub tables: u32,
     /// ASIDs.
     pub asids: u32,
-    /// Places for modules.
+    /// Places for instances.
     pub places: u32,
+    /// Slots for module files.
+    pub slots: u32,
+    /// Audio buffers.
+    pub buffers: u32,
 }
 
 record!(5,

@@ -1,13 +1,15 @@
 //! Writing records for the host.
 
 use domains::Cause;
+use mmu::{PAGE_BYTES, PageCount, Rights, VirtAddr};
 use syscalls::Tenant;
 use zerocopy::{FromZeros, IntoBytes};
 
-use crate::estate::Part;
+use crate::config::PLATFORM;
+use crate::estate::{Part, Purpose};
 use crate::host_files::{FileHandle, HostFiles};
+use crate::instance::Instance;
 use crate::report::{Called, Ending, Loaded, Mapped, Record, RecordHead, Stopped};
-use crate::system::Module;
 use crate::turns::Kill;
 
 /// The report being written.
@@ -40,32 +42,56 @@ impl Reporter {
 
 /// The record of a loaded module.
 #[must_use]
-pub fn loaded(place: usize, restarts: u32, asid: u32, table_bytes: u32, module: &Module) -> Loaded {
+pub fn loaded(
+    place: usize,
+    restarts: u32,
+    asid: u32,
+    table_bytes: u32,
+    instance: &Instance,
+) -> Loaded {
     Loaded {
         place: place as u32,
         restarts,
         asid,
-        pages: module.estate.pages().0,
+        pages: instance.estate.pages().0,
         table_bytes,
-        version: module.header.version,
-        uuid: module.header.uuid,
-        name: module.header.name,
+        version: instance.header.version,
+        uuid: instance.header.uuid,
+        name: instance.header.name,
     }
 }
 
 /// The record of a part of it.
 #[must_use]
-pub fn mapped(place: usize, module: &Module, part: &Part) -> Mapped {
-    let cached = module.start_of(part);
+pub fn mapped(place: usize, instance: &Instance, part: &Part) -> Mapped {
+    let start = instance.start_of(part);
+    mapped_at(place, part.purpose, part.rights, start, part.pages)
+}
+
+/// The record of its side of a buffer.
+#[must_use]
+pub fn mapped_buffer(place: usize, purpose: Purpose, start: VirtAddr, pages: PageCount) -> Mapped {
+    let rights = match purpose {
+        Purpose::Output => Rights::DATA,
+        _ => Rights::READ,
+    };
+    mapped_at(place, purpose, rights, start, pages)
+}
+
+fn mapped_at(
+    place: usize,
+    purpose: Purpose,
+    rights: Rights,
+    start: VirtAddr,
+    pages: PageCount,
+) -> Mapped {
     Mapped {
         place: place as u32,
-        purpose: part.purpose as u32,
-        rights: u32::from(part.rights.bits()),
-        cached: cached.0,
-        uncached: crate::config::PLATFORM
-            .uncached(cached)
-            .map_or(0, |twin| twin.0),
-        bytes: part.end_offset() - part.offset(),
+        purpose: purpose as u32,
+        rights: u32::from(rights.bits()),
+        cached: start.0,
+        uncached: PLATFORM.uncached(start).map_or(0, |twin| twin.0),
+        bytes: pages.0 * PAGE_BYTES,
     }
 }
 

@@ -5,10 +5,10 @@ use board::traces::{TraceRing, Traced};
 use heapless::{Deque, String};
 use syscalls::{LOG_LINE_BYTES, LOG_LINES_PER_ENTRY, Sink};
 
-use crate::config::MODULES;
+use crate::config::INSTANCES;
 
 /// Lines kept: all that every module can log before the session reads them.
-const LINES: usize = MODULES * LOG_LINES_PER_ENTRY as usize;
+const LINES: usize = INSTANCES * LOG_LINES_PER_ENTRY as usize;
 
 /// A line and whose it is.
 #[derive(Clone, Debug)]
@@ -23,9 +23,9 @@ pub struct Line {
 #[derive(Debug)]
 pub struct Said {
     lines: Deque<Line, LINES>,
-    traces: [TraceRing; MODULES],
+    traces: [TraceRing; INSTANCES],
     /// Records that came by way of a served call, which are counted as calls already.
-    served: [u32; MODULES],
+    served: [u32; INSTANCES],
 }
 
 impl Said {
@@ -34,8 +34,8 @@ impl Said {
     pub const fn new() -> Said {
         Said {
             lines: Deque::new(),
-            traces: [const { TraceRing::new() }; MODULES],
-            served: [0; MODULES],
+            traces: [const { TraceRing::new() }; INSTANCES],
+            served: [0; INSTANCES],
         }
     }
 

@@ -6,7 +6,7 @@ use heapless::Vec;
 use mmu::VirtAddr;
 use syscalls::{Outcome, Refusal};
 
-use crate::config::{MODULES, SLICE_CYCLES};
+use crate::config::{INSTANCES, SLICE_CYCLES};
 use crate::processor::Processor;
 use crate::system::System;
 use board::registers::{Exit, RegisterFile};
@@ -83,8 +83,8 @@ impl Turn {
 /// yields.
 #[derive(Debug, Default)]
 pub struct Turns {
-    turns: Vec<Turn, MODULES>,
-    records: Vec<RegisterFile, MODULES>,
+    turns: Vec<Turn, INSTANCES>,
+    records: Vec<RegisterFile, INSTANCES>,
 }
 
 impl Turns {
@@ -117,7 +117,7 @@ impl Turns {
         }
         let registers = processor.system(|system| {
             system.tenant(place)?.begin_entry();
-            let module = system.module(place)?;
+            let module = system.instance(place)?;
             let [a, b, c] = arguments;
             let arguments = [module.entry(entry), a, b, c, 0];
             let (start, stack_top) = (module.header.start, module.stack_top());

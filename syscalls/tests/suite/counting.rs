@@ -33,6 +33,26 @@ fn no_more_calls_are_refused_than_made() {
 }
 
 #[test]
+fn ordinary_calls_are_counted_once_each() {
+    let mut rig = Rig::new();
+    for times in 1..4 {
+        let Outcome::Return(at) = rig.call(Call::Alloc, [64, 0, 0]) else {
+            panic!("an allocation returns");
+        };
+        assert!(!Errno::is_error(at));
+        assert_eq!(rig.call(Call::Free, [at, 0, 0]), Outcome::Return(0));
+        let once = CallCount {
+            made: times,
+            refused: 0,
+        };
+        assert_eq!(
+            [Call::Alloc, Call::Free].map(|call| rig.counts(call)),
+            [once; 2]
+        );
+    }
+}
+
+#[test]
 fn counts_stop_at_their_largest_value() {
     let mut rig = Rig::new();
     let full = CallCount {

@@ -87,10 +87,11 @@ pub fn call_name(number: u32) -> String {
 pub fn difference(before: &Resources, after: &Resources) -> Option<String> {
     let fields = [
         ("frames", before.frames, after.frames),
-        ("pages", before.pages, after.pages),
         ("tables", before.tables, after.tables),
         ("ASIDs", before.asids, after.asids),
         ("places", before.places, after.places),
+        ("slots", before.slots, after.slots),
+        ("buffers", before.buffers, after.buffers),
     ];
     let changed: Vec<String> = fields
         .into_iter()

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use abi::EntryPoint;
+use kernel::install::InstallError;
 use kernel::report::words::{InWords, Words};
 use kernel::report::{self, Benchmark, Loaded, Mapped, Measured, Noted, Stopped, read_text};
 use kernel::session::{BESIDE, Failed, PLAYER};
-use kernel::system::InstallError;
 use thiserror::Error;
 
 use super::record::{self, Entry, RecordError};
@@ -335,10 +335,11 @@ pub mod tests {
     pub fn stopped(place: u32, restarts: u32) -> Stopped {
         let free = Resources {
             frames: 10,
-            pages: 20,
             tables: 5,
             asids: 3,
             places: 4,
+            slots: 6,
+            buffers: 7,
         };
         Stopped {
             place,

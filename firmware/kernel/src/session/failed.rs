@@ -4,6 +4,7 @@ use abi::EntryPoint;
 use thiserror_no_std::Error;
 use vregion::region::SealError;
 
+use crate::audio::ConnectError;
 use crate::job::HostFile;
 use crate::report::Failure;
 use crate::report::words::in_words;
@@ -56,6 +57,9 @@ pub enum Failed {
     /// The module of the benchmarks did not do its part.
     #[error("the probe did not return")]
     ProbeLost,
+    /// A module could not be given a buffer.
+    #[error("{0}")]
+    Connect(ConnectError),
     /// What was taken did not all come back.
     #[error("not all that was taken came back")]
     Leak,
@@ -76,6 +80,7 @@ in_words!(Failed {
     12 = NoProbe,
     13 = ProbeLost,
     14 = Leak,
+    15 = Connect(error),
 });
 
 in_words!(SealError {
@@ -95,6 +100,7 @@ impl Failed {
             Failed::Module | Failed::TooLarge(_) => Failure::Module,
             Failed::Stopped(_) | Failed::ProbeLost => Failure::Stopped,
             Failed::Returned { .. }
+            | Failed::Connect(_)
             | Failed::Seal(_)
             | Failed::NoModule
             | Failed::NotRun

@@ -1,7 +1,8 @@
 //! Where a module's parts lie.
 
+use kernel::config::FIRST_BUFFER_PAGE;
 use kernel::estate::{Estate, EstateError, Purpose};
-use mmu::{PageCount, Rights, SLOT_PAGES};
+use mmu::{PageCount, Rights};
 use proptest::prelude::*;
 
 use crate::builder::{DATA, File};
@@ -13,7 +14,7 @@ const QUOTA: PageCount = PageCount(512);
 fn every_part_has_its_pages_and_rights() {
     let bytes = File::sound().bytes();
     let image = parse(&bytes).unwrap();
-    let estate = Estate::plan(&image, 4097, QUOTA).unwrap();
+    let estate = Estate::plan(&image, QUOTA).unwrap();
     let parts: Vec<_> = (estate.parts().iter())
         .map(|part| (part.purpose, part.rights, part.first, part.pages.0))
         .collect();
@@ -23,14 +24,14 @@ fn every_part_has_its_pages_and_rights() {
         (Purpose::Data, Rights::DATA, 6, 2),
         (Purpose::Stack, Rights::DATA, 9, 2),
         (Purpose::Region, Rights::DATA, 12, 3),
-        (Purpose::Input, Rights::READ, 16, 2),
-        (Purpose::Output, Rights::DATA, 19, 2),
     ];
     assert_eq!(parts, expected);
-    assert_eq!(estate.pages(), PageCount(14));
+    assert_eq!(estate.pages(), PageCount(10));
     assert_eq!(estate.offset_of_linked(DATA), 6 * 4096);
     for purpose in Purpose::ALL {
-        assert_eq!(estate.part(purpose).unwrap().purpose, purpose);
+        let part = estate.part(purpose).map(|part| part.purpose);
+        let is_a_buffers = matches!(purpose, Purpose::Input | Purpose::Output);
+        assert_eq!(part, (!is_a_buffers).then_some(purpose));
     }
 }
 
@@ -38,10 +39,10 @@ fn every_part_has_its_pages_and_rights() {
 fn the_quota_is_met_to_the_page() {
     let bytes = File::sound().bytes();
     let image = parse(&bytes).unwrap();
-    assert!(Estate::plan(&image, 4097, PageCount(14)).is_ok());
-    for quota in [0, 1, 13] {
-        let error = EstateError::OverQuota { wanted: 14, quota };
-        let refused = Estate::plan(&image, 4097, PageCount(quota));
+    assert!(Estate::plan(&image, PageCount(10)).is_ok());
+    for quota in [0, 1, 9] {
+        let error = EstateError::OverQuota { wanted: 10, quota };
+        let refused = Estate::plan(&image, PageCount(quota));
         assert_eq!(refused, Err(error));
     }
 }
@@ -50,21 +51,21 @@ fn the_quota_is_met_to_the_page() {
 fn what_does_not_fit_the_slot_is_refused_whatever_the_quota() {
     let mut file = File::sound();
     file.header.stack_bytes = 0;
-    for pages in 1000..1024 {
+    for pages in 740..780 {
         file.header.stack_bytes = pages * 4096;
         let bytes = file.bytes();
         let image = parse(&bytes).unwrap();
-        if let Ok(estate) = Estate::plan(&image, 1, PageCount(u32::MAX)) {
+        if let Ok(estate) = Estate::plan(&image, PageCount(u32::MAX)) {
             assert_estate_sound(&estate, &image, PageCount(u32::MAX));
             let last = estate.parts().last().unwrap();
-            assert!(last.first + last.pages.0 < SLOT_PAGES);
+            assert!(last.first + last.pages.0 < FIRST_BUFFER_PAGE);
         }
-        let guards = ["image", "stack", "region", "input", "output", "end"].len() as u32;
-        let wanted = guards + image.span().0 + pages + 3 + 1 + 1;
-        let planned = Estate::plan(&image, 1, PageCount(u32::MAX));
+        let guards = ["image", "stack", "region", "end"].len() as u32;
+        let wanted = guards + image.span().0 + pages + 3;
+        let planned = Estate::plan(&image, PageCount(u32::MAX));
         assert_eq!(
             planned.is_ok(),
-            wanted <= SLOT_PAGES,
+            wanted <= FIRST_BUFFER_PAGE,
             "{pages} pages of stack"
         );
     }
@@ -75,10 +76,8 @@ fn a_part_of_no_bytes_has_a_page() {
     let mut file = File::sound();
     (file.header.lifetime_bytes, file.header.interim_bytes) = (0, 0);
     let bytes = file.bytes();
-    let estate = Estate::plan(&parse(&bytes).unwrap(), 0, QUOTA).unwrap();
-    for purpose in [Purpose::Region, Purpose::Input, Purpose::Output] {
-        assert_eq!(estate.part(purpose).unwrap().pages, PageCount(1));
-    }
+    let estate = Estate::plan(&parse(&bytes).unwrap(), QUOTA).unwrap();
+    assert_eq!(estate.part(Purpose::Region).unwrap().pages, PageCount(1));
 }
 
 fn any_bytes() -> impl Strategy<Value = u32> {
@@ -90,7 +89,7 @@ proptest! {
 
     #[test]
     fn parts_never_overlap(
-        [stack, lifetime, interim, audio] in prop::array::uniform4(any_bytes()),
+        [stack, lifetime, interim] in prop::array::uniform3(any_bytes()),
         shift in 0..4u32,
         quota in prop_oneof![Just(512), 0..1100u32, Just(u32::MAX)],
     ) {
@@ -106,9 +105,8 @@ proptest! {
         let region = u64::from(lifetime) + u64::from(interim);
         let wanted = 5
             + pages(u64::from(file.header.stack_bytes))
-            + pages(region)
-            + 2 * pages(u64::from(audio));
-        match Estate::plan(&image, audio, PageCount(quota)) {
+            + pages(region);
+        match Estate::plan(&image, PageCount(quota)) {
             Ok(estate) => {
                 assert_estate_sound(&estate, &image, PageCount(quota));
                 prop_assert_eq!(u64::from(estate.pages().0), wanted);
@@ -116,7 +114,7 @@ proptest! {
             Err(EstateError::OverQuota { wanted: said, .. }) => {
                 prop_assert_eq!(u64::from(said), wanted);
                 let span = u64::from(image.span().0 - 5);
-                prop_assert!(wanted > u64::from(quota) || wanted + span + 6 > 1024);
+                prop_assert!(wanted > u64::from(quota) || wanted + span + 4 > u64::from(FIRST_BUFFER_PAGE));
             }
         }
     }

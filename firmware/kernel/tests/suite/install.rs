@@ -1,21 +1,24 @@
 //! Installing and removing modules: what arrives, and that all of it comes back.
 
-use kernel::config::{FRAMES, MODULE_PAGES, MODULES, PLATFORM};
+use kernel::config::{FRAMES, INSTANCES, MODULE_PAGES, PLATFORM};
 use kernel::estate::{EstateError, Purpose};
+use kernel::install::InstallError;
 use kernel::loader::LoadError;
 use kernel::report::Resources;
-use kernel::system::InstallError;
 use mmu::{Access, PAGE_BYTES};
 
 use crate::builder::{CONSTANTS, DATA, DATA_BYTES, DATA_WORD, File, START_WORD, TEXT, TEXT_BYTES};
 use crate::rig::{Rig, twin};
 
+/// As many modules as large as one may be have frames.
+const LARGEST_THAT_FIT: usize = FRAMES / MODULE_PAGES.0 as usize;
+
 /// A module as large as one may be.
 fn largest() -> Vec<u8> {
     let mut file = File::sound();
     file.header.lifetime_bytes = 0;
-    // Five pages of image, two of stack, two of audio.
-    file.header.interim_bytes = (MODULE_PAGES.0 - 9) * PAGE_BYTES;
+    // Five pages of image, two of stack.
+    file.header.interim_bytes = (MODULE_PAGES.0 - 7) * PAGE_BYTES;
     file.bytes()
 }
 
@@ -25,7 +28,7 @@ fn word(bytes: &[u8]) -> u32 {
 
 fn installed() -> Rig {
     let mut rig = Rig::new();
-    rig.system.install(0, &File::sound().bytes(), 4096).unwrap();
+    rig.system.install(0, &File::sound().bytes()).unwrap();
     rig.switch(0);
     rig
 }
@@ -64,7 +67,7 @@ fn an_addend_is_added_or_refused_but_never_left_out() {
     let at = (DATA_WORD - DATA) as usize;
     let linked = word(&file.data.bytes[at..at + 4]);
     let mut rig = Rig::new();
-    if rig.system.install(0, &file.bytes(), 4096).is_ok() {
+    if rig.system.install(0, &file.bytes()).is_ok() {
         rig.switch(0);
         let data = rig.start(0, Purpose::Data);
         let bias = data.wrapping_sub(DATA);
@@ -94,7 +97,7 @@ fn constants_are_relocated_where_the_table_says_and_nowhere_else() {
 fn the_entry_points_are_where_the_text_lies() {
     let rig = installed();
     let text = rig.start(0, Purpose::Text);
-    let module = rig.system.module(0).unwrap();
+    let module = rig.system.instance(0).unwrap();
     assert_eq!(module.header.start, text);
     let linked = File::sound().header.entry;
     assert_eq!(module.header.entry, linked.map(|at| at - TEXT + text));
@@ -105,7 +108,7 @@ fn the_entry_points_are_where_the_text_lies() {
 #[test]
 fn every_page_of_the_slot_has_exactly_its_rights() {
     let mut rig = installed();
-    let module = rig.system.module(0).unwrap();
+    let module = rig.system.instance(0).unwrap();
     let (base, estate) = (module.base(), module.estate.clone());
     for page in 0..mmu::SLOT_PAGES {
         let part = (estate.parts().iter())
@@ -128,12 +131,7 @@ fn every_page_of_the_slot_has_exactly_its_rights() {
 #[test]
 fn the_whole_estate_is_zero_but_for_the_image() {
     let mut rig = installed();
-    for (purpose, pages) in [
-        (Purpose::Stack, 2),
-        (Purpose::Region, 3),
-        (Purpose::Input, 1),
-        (Purpose::Output, 1),
-    ] {
+    for (purpose, pages) in [(Purpose::Stack, 2), (Purpose::Region, 3)] {
         let start = rig.start(0, purpose);
         let seen = rig.see(start, pages * PAGE_BYTES);
         assert!(seen.iter().all(|byte| *byte == 0), "{purpose:?}");
@@ -144,21 +142,27 @@ fn the_whole_estate_is_zero_but_for_the_image() {
 fn the_next_module_sees_nothing_of_the_last() {
     let mut rig = Rig::new();
     let file = largest();
-    rig.system.install(0, &file, 4096).unwrap();
+    rig.system.install(0, &file).unwrap();
     rig.switch(0);
-    for purpose in [Purpose::Stack, Purpose::Region, Purpose::Output] {
-        let part = *rig.system.module(0).unwrap().estate.part(purpose).unwrap();
+    for purpose in [Purpose::Stack, Purpose::Region] {
+        let part = *rig
+            .system
+            .instance(0)
+            .unwrap()
+            .estate
+            .part(purpose)
+            .unwrap();
         let start = rig.start(0, purpose);
         for address in (start..start + part.pages.0 * PAGE_BYTES).step_by(64) {
             rig.access(Access::Write, address).unwrap();
         }
     }
     rig.system.remove(0);
-    for place in 0..MODULES {
-        rig.system.install(place, &file, 4096).unwrap();
+    for place in 0..LARGEST_THAT_FIT {
+        rig.system.install(place, &file).unwrap();
         rig.switch(place);
-        for purpose in [Purpose::Stack, Purpose::Region, Purpose::Output] {
-            let module = rig.system.module(place).unwrap();
+        for purpose in [Purpose::Stack, Purpose::Region] {
+            let module = rig.system.instance(place).unwrap();
             let pages = module.estate.part(purpose).unwrap().pages.0;
             let start = rig.start(place, purpose);
             for address in (start..start + pages * PAGE_BYTES).step_by(64) {
@@ -190,15 +194,16 @@ fn removal_returns_everything_exactly() {
     let mut rig = Rig::new();
     let before = rig.system.resources();
     for place in [0, 3, 1] {
-        rig.system.install(place, &largest(), 4096).unwrap();
+        rig.system.install(place, &largest()).unwrap();
         assert!(rig.system.is_sound());
     }
     let between = Resources {
         frames: before.frames - 3 * MODULE_PAGES.0,
-        pages: before.pages - 3 * mmu::SLOT_PAGES,
         tables: before.tables - 6,
         asids: before.asids - 3,
         places: before.places - 3,
+        slots: before.slots - 3,
+        buffers: before.buffers,
     };
     assert_eq!(rig.system.resources(), between);
     rig.switch(3);
@@ -212,24 +217,42 @@ fn removal_returns_everything_exactly() {
     assert!(!rig.asids_remembered().contains(&asid));
     assert_eq!(rig.access(Access::Read, stack), Err(28));
     assert_eq!(rig.system.resources(), before);
-    assert!(rig.system.module(3).is_none());
+    assert!(rig.system.instance(3).is_none());
 }
 
 #[test]
 fn as_many_as_there_are_places_fit_and_the_next_is_refused() {
     let mut rig = Rig::new();
     let before = rig.system.resources();
-    for place in 0..MODULES {
-        rig.system.install(place, &largest(), 4096).unwrap();
+    for place in 0..INSTANCES {
+        let file = File::sound().bytes();
+        rig.system.install(place, &file).unwrap();
     }
     let full = rig.system.resources();
-    assert_eq!(full.frames, FRAMES as u32 - MODULES as u32 * MODULE_PAGES.0);
-    for place in (0..=MODULES).chain([usize::MAX]) {
-        let refused = rig.system.install(place, &File::sound().bytes(), 4096);
-        assert_eq!(refused.err(), Some(InstallError::NoPlace(MODULES)));
+    for place in (0..=INSTANCES).chain([usize::MAX]) {
+        let refused = rig.system.install(place, &File::sound().bytes());
+        assert_eq!(refused.err(), Some(InstallError::NoPlace(INSTANCES)));
         assert_eq!(rig.system.resources(), full);
     }
-    (0..MODULES).for_each(|place| rig.system.remove(place));
+    (0..INSTANCES).for_each(|place| rig.system.remove(place));
+    assert_eq!(rig.system.resources(), before);
+    assert!(rig.system.is_sound());
+}
+
+#[test]
+fn as_many_of_the_largest_fit_as_there_are_frames_and_the_next_is_refused() {
+    let mut rig = Rig::new();
+    let before = rig.system.resources();
+    for place in 0..LARGEST_THAT_FIT {
+        rig.system.install(place, &largest()).unwrap();
+    }
+    let full = rig.system.resources();
+    let quota = LARGEST_THAT_FIT as u32 * MODULE_PAGES.0;
+    assert_eq!(full.frames, FRAMES as u32 - quota);
+    let refused = rig.system.install(LARGEST_THAT_FIT, &largest());
+    assert_eq!(refused.err(), Some(InstallError::Pages));
+    assert_eq!(rig.system.resources(), full);
+    (0..LARGEST_THAT_FIT).for_each(|place| rig.system.remove(place));
     assert_eq!(rig.system.resources(), before);
     assert!(rig.system.is_sound());
 }
@@ -238,14 +261,20 @@ fn as_many_as_there_are_places_fit_and_the_next_is_refused() {
 fn more_than_the_quota_is_refused_and_takes_nothing() {
     let mut rig = Rig::new();
     let before = rig.system.resources();
-    for (bytes, wanted) in [(4097, 514), (u32::MAX, 510 + 2 * 0x10_0000)] {
-        let refused = rig.system.install(0, &largest(), bytes);
+    let mut file = File::sound();
+    file.header.lifetime_bytes = 0;
+    for (bytes, wanted) in [
+        ((MODULE_PAGES.0 - 7) * PAGE_BYTES + 1, MODULE_PAGES.0 + 1),
+        (u32::MAX, 7 + 0x10_0000),
+    ] {
+        file.header.interim_bytes = bytes;
+        let refused = rig.system.install(0, &file.bytes());
         let quota = MODULE_PAGES.0;
         let error = EstateError::OverQuota { wanted, quota };
         assert_eq!(refused.err(), Some(InstallError::Estate(error)));
         assert_eq!(rig.system.resources(), before);
     }
-    rig.system.install(0, &largest(), 4096).unwrap();
+    rig.system.install(0, &largest()).unwrap();
 }
 
 #[test]
@@ -254,11 +283,11 @@ fn a_wrong_file_is_refused_and_takes_nothing() {
     let before = rig.system.resources();
     let bytes = File::sound().bytes();
     for length in (0..bytes.len()).step_by(97) {
-        let refused = rig.system.install(0, &bytes[..length], 4096);
+        let refused = rig.system.install(0, &bytes[..length]);
         assert!(matches!(refused.err(), Some(InstallError::File(_))));
         assert_eq!(rig.system.resources(), before);
     }
-    let refused = rig.system.install(0, &[], 4096).err();
+    let refused = rig.system.install(0, &[]).err();
     assert_eq!(refused, Some(InstallError::File(LoadError::NotElf)));
     assert!(rig.system.is_sound());
 }
@@ -267,9 +296,9 @@ fn a_wrong_file_is_refused_and_takes_nothing() {
 fn a_module_comes_and_goes_more_often_than_there_are_asids() {
     let mut rig = Rig::new();
     let before = rig.system.resources();
-    rig.system.install(1, &File::sound().bytes(), 64).unwrap();
+    rig.system.install(1, &File::sound().bytes()).unwrap();
     for _ in 0..300 {
-        rig.system.install(0, &File::sound().bytes(), 64).unwrap();
+        rig.system.install(0, &File::sound().bytes()).unwrap();
         rig.switch(0);
         let data = rig.start(0, Purpose::Data);
         assert_eq!(rig.access(Access::Read, data), Ok(1));
@@ -278,23 +307,6 @@ fn a_module_comes_and_goes_more_often_than_there_are_asids() {
     rig.system.remove(1);
     assert_eq!(rig.system.resources(), before);
     assert!(rig.system.is_sound());
-}
-
-#[test]
-fn what_fills_a_part_stays_in_it() {
-    let mut rig = installed();
-    let bytes = vec![0x77; 3 * PAGE_BYTES as usize];
-    rig.system.fill(0, Purpose::Input, &bytes);
-    let input = rig.start(0, Purpose::Input);
-    assert!(rig.see(input, PAGE_BYTES).iter().all(|byte| *byte == 0x77));
-    let output = rig.start(0, Purpose::Output);
-    assert!(rig.see(output, PAGE_BYTES).iter().all(|byte| *byte == 0));
-    let mut into = vec![0; 3 * PAGE_BYTES as usize];
-    rig.system.fetch(0, Purpose::Input, &mut into);
-    let (read, rest) = into.split_at(PAGE_BYTES as usize);
-    assert!(read.iter().all(|byte| *byte == 0x77));
-    assert!(rest.iter().all(|byte| *byte == 0));
-    rig.system.fill(1, Purpose::Input, &bytes);
 }
 
 #[test]

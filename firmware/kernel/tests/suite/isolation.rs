@@ -2,7 +2,7 @@
 
 use domains::{Cause, Fault};
 use kernel::estate::Purpose;
-use kernel::system::InstallError;
+use kernel::install::InstallError;
 use mmu::{Access, PAGE_BYTES, VirtAddr};
 
 use crate::builder::File;
@@ -11,9 +11,7 @@ use crate::rig::{Rig, twin};
 fn two() -> Rig {
     let mut rig = Rig::new();
     for place in 0..2 {
-        rig.system
-            .install(place, &File::sound().bytes(), 4096)
-            .unwrap();
+        rig.system.install(place, &File::sound().bytes()).unwrap();
     }
     rig
 }
@@ -23,7 +21,7 @@ fn neither_reaches_a_byte_of_the_other() {
     let mut rig = two();
     for (me, other) in [(0, 1), (1, 0), (0, 1)] {
         rig.switch(me);
-        let module = rig.system.module(other).unwrap();
+        let module = rig.system.instance(other).unwrap();
         let (base, parts) = (module.base(), module.estate.parts().to_vec());
         for part in parts {
             for offset in [part.offset(), part.end_offset() - 1] {
@@ -40,12 +38,7 @@ fn neither_reaches_a_byte_of_the_other() {
 #[test]
 fn what_one_writes_the_other_does_not_see() {
     let mut rig = two();
-    for purpose in [
-        Purpose::Data,
-        Purpose::Stack,
-        Purpose::Region,
-        Purpose::Output,
-    ] {
+    for purpose in [Purpose::Data, Purpose::Stack, Purpose::Region] {
         let mine = rig.start(0, purpose);
         let others = rig.start(1, purpose);
         rig.switch(1);
@@ -68,7 +61,7 @@ fn the_end_of_one_is_nothing_to_the_other() {
     let before = rig.see(data, PAGE_BYTES);
     rig.system.remove(0);
     assert_eq!(rig.see(data, PAGE_BYTES), before);
-    rig.system.install(0, &File::sound().bytes(), 4096).unwrap();
+    rig.system.install(0, &File::sound().bytes()).unwrap();
     assert_eq!(rig.see(data, PAGE_BYTES), before);
     assert!(rig.system.is_sound());
 }
@@ -79,9 +72,9 @@ fn a_refused_install_is_nothing_to_a_living_module() {
     rig.switch(1);
     let text = rig.start(1, Purpose::Text);
     let before = (rig.see(text, PAGE_BYTES), rig.system.resources());
-    let refused = rig.system.install(1, &File::sound().bytes(), 4096);
+    let refused = rig.system.install(1, &File::sound().bytes());
     assert!(matches!(refused.err(), Some(InstallError::NoPlace(_))));
-    assert!(rig.system.install(2, b"no module", 4096).is_err());
+    assert!(rig.system.install(2, b"no module").is_err());
     assert_eq!((rig.see(text, PAGE_BYTES), rig.system.resources()), before);
 }
 

@@ -1,9 +1,11 @@
 //! Module files, their layout and their life in the kernel, on the model machine.
 
+mod buffers;
 mod builder;
 mod estate;
 mod fields;
 mod install;
+mod instances;
 mod isolation;
 mod mutations;
 mod relocations;

@@ -12,10 +12,10 @@ use crate::soundness::{assert_estate_sound, parse};
 fn try_everything(bytes: &[u8], rig: &mut Rig) {
     let before = rig.system.resources();
     if let Ok(image) = parse(bytes)
-        && let Ok(estate) = Estate::plan(&image, 4096, PageCount(512))
+        && let Ok(estate) = Estate::plan(&image, PageCount(512))
     {
         assert_estate_sound(&estate, &image, PageCount(512));
-        rig.system.install(0, bytes, 4096).unwrap();
+        rig.system.install(0, bytes).unwrap();
         assert!(rig.system.is_sound());
         rig.system.remove(0);
     }
@@ -39,7 +39,7 @@ fn no_single_bit_makes_a_file_dangerous() {
             let mut bytes = sound.clone();
             bytes[at] ^= 1 << bit;
             if let Ok(image) = parse(&bytes)
-                && let Ok(estate) = Estate::plan(&image, 4096, PageCount(512))
+                && let Ok(estate) = Estate::plan(&image, PageCount(512))
             {
                 assert_estate_sound(&estate, &image, PageCount(512));
             }
@@ -84,7 +84,7 @@ proptest! {
             bytes = with_word(bytes, at & !3, word);
         }
         if let Ok(image) = parse(&bytes)
-            && let Ok(estate) = Estate::plan(&image, 4096, PageCount(512))
+            && let Ok(estate) = Estate::plan(&image, PageCount(512))
         {
             assert_estate_sound(&estate, &image, PageCount(512));
         }

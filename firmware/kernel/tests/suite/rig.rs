@@ -106,7 +106,7 @@ impl Rig {
 
     /// The cached address of a part of the module at that place.
     pub fn start(&self, place: usize, purpose: Purpose) -> u32 {
-        let module = self.system.module(place).unwrap();
+        let module = self.system.instance(place).unwrap();
         module.address_of(purpose).unwrap().0
     }
 

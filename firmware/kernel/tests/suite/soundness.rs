@@ -60,7 +60,7 @@ fn assert_sound(image: &Image<'_>, file: &[u8]) {
 pub fn assert_estate_sound(estate: &Estate, image: &Image<'_>, quota: PageCount) {
     let mut parts: Vec<&Part> = estate.parts().iter().collect();
     parts.sort_by_key(|part| part.first);
-    assert_eq!(parts.len(), image.segments().len() + 4);
+    assert_eq!(parts.len(), image.segments().len() + 2);
     let mut total = 0;
     for (number, part) in parts.iter().enumerate() {
         assert!(part.rights.is_lawful() && part.pages.0 > 0);

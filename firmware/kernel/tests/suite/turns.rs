@@ -110,7 +110,7 @@ fn run(modules: usize, script: &[Act]) -> (Vec<u32>, Vec<(Option<End>, u32)>) {
     let mut turns = Turns::new();
     for place in 0..modules {
         let file = File::sound().bytes();
-        core.rig.system.install(place, &file, 4096).unwrap();
+        core.rig.system.install(place, &file).unwrap();
         assert!(turns.begin(&mut core, place, EntryPoint::Process, [0; 3], BUDGET));
     }
     turns.run(&mut core);
@@ -201,7 +201,7 @@ fn a_module_has_one_turn_at_a_time() {
         clock: 0,
     };
     let file = File::sound().bytes();
-    core.rig.system.install(0, &file, 4096).unwrap();
+    core.rig.system.install(0, &file).unwrap();
     let mut turns = Turns::new();
     let mut begin = |place| turns.begin(&mut core, place, EntryPoint::Init, [0; 3], BUDGET);
     assert!(begin(0));
