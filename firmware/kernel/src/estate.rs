@@ -27,11 +27,13 @@ pub enum Purpose {
     Input = 5,
     /// Audio to write: likewise.
     Output = 6,
+    /// Through which it is configured.
+    Message = 7,
 }
 
 impl Purpose {
     /// Every purpose, in the order of its number.
-    pub const ALL: [Purpose; 7] = [
+    pub const ALL: [Purpose; 8] = [
         Purpose::Text,
         Purpose::ReadOnly,
         Purpose::Data,
@@ -39,6 +41,7 @@ impl Purpose {
         Purpose::Region,
         Purpose::Input,
         Purpose::Output,
+        Purpose::Message,
     ];
 
     /// In a word.
@@ -52,6 +55,7 @@ impl Purpose {
             Purpose::Region => "region",
             Purpose::Input => "input",
             Purpose::Output => "output",
+            Purpose::Message => "message",
         }
     }
 
@@ -116,7 +120,7 @@ pub enum EstateError {
     /// More than the quota.
     #[error("it wants {wanted} pages in all, its quota is {quota}")]
     OverQuota {
-        /// Pages wanted: segments, stack, region.
+        /// Pages wanted: segments, stack, region, message page.
         wanted: u32,
         /// Pages allowed.
         quota: u32,
@@ -128,7 +132,8 @@ in_words!(EstateError {
 });
 
 impl Estate {
-    /// Lays a module out: a guard page, the image, and behind a guard page each, stack and region.
+    /// Lays a module out: a guard page, the image, and behind a guard page each, stack, region
+    /// and message page.
     ///
     /// # Errors
     /// Where it is more than `quota` pages or does not fit below the buffers.
@@ -152,6 +157,11 @@ impl Estate {
         for (purpose, rights, bytes) in [
             (Purpose::Stack, Rights::DATA, u64::from(header.stack_bytes)),
             (Purpose::Region, Rights::DATA, region_bytes(header)),
+            (
+                Purpose::Message,
+                Rights::DATA,
+                u64::from(abi::MESSAGE_PAGE_BYTES),
+            ),
         ] {
             let pages = bytes.div_ceil(u64::from(PAGE_BYTES)).max(1);
             wanted += pages;

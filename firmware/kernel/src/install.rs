@@ -103,7 +103,10 @@ impl<M: Machine> System<M> {
         let at = |linked| start.0.wrapping_add(estate.offset_of_linked(linked));
         let mut header = *image.header();
         header.start = at(header.start);
-        header.entry = header.entry.map(at);
+        // An entry point that the module does not have stays 0.
+        header.entry = header
+            .entry
+            .map(|entry| if entry == 0 { 0 } else { at(entry) });
         self.modules[number] = Some(Loaded {
             header,
             estate,

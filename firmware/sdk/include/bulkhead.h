@@ -1,6 +1,6 @@
 /* What a C module includes.
  *
- * A module has five entry points and one BULKHEAD_MODULE that names them. It runs at user ring in
+ * A module has five entry points or more and one BULKHEAD_MODULE that names them. It runs at user ring in
  * its own memory: it reaches its text, data, stack and region, the buffers of the call it is in,
  * and the system calls below; nothing else. Only integers and pointers cross a system call.
  *
@@ -120,6 +120,16 @@ static inline int32_t bulkhead_error(const void *address)
 	return (int32_t)(intptr_t)address;
 }
 
+/* What stands at the start of a module's message page; the bytes that it tells of come behind it,
+ * at most BULKHEAD_MESSAGE_BODY. */
+struct bulkhead_message {
+	uint32_t id;     /* what it is about: the module's own numbers */
+	uint32_t offset; /* where the bytes stand in the whole; 0 begins a new whole */
+	uint32_t total;  /* bytes of the whole */
+	uint32_t bytes;  /* behind the message; of get_config, first how many fit */
+};
+#define BULKHEAD_MESSAGE_BODY 4080u
+
 /* What a module is and wants; see the arguments of BULKHEAD_MODULE. */
 struct bulkhead_module_header {
 	uint32_t magic;
@@ -142,7 +152,23 @@ struct bulkhead_module_header {
 	int32_t (*reset)(void);
 	/* The last call. */
 	int32_t (*free)(void);
+	/* Those below may be missing. A buffer is connected to a source (`side` 0) or a sink (1). */
+	int32_t (*bind)(uint32_t side, uint32_t pin, uint32_t frame_bytes);
+	/* It is about to be taken away. */
+	int32_t (*unbind)(uint32_t side, uint32_t pin);
+	/* A configuration, or a part of one. */
+	int32_t (*set_config)(const struct bulkhead_message *message);
+	/* What `message->id` asks for goes behind the message, its length into `message->bytes`. */
+	int32_t (*get_config)(struct bulkhead_message *message);
+	/* The pipeline changes its state. */
+	int32_t (*trigger)(uint32_t command);
 };
+
+/* What trigger is told. */
+#define BULKHEAD_STOP 0u
+#define BULKHEAD_START 1u
+#define BULKHEAD_PAUSE 2u
+#define BULKHEAD_RELEASE 3u
 
 #define BULKHEAD_MAGIC 0x314d4842u /* "BHM1" */
 #define BULKHEAD_ABI 1u
@@ -162,14 +188,26 @@ void _bulkhead_start(void);
 /* Defines the header; once per module. `stack`, `lifetime` and `interim` are bytes: of stack, of
  * region for what init and prepare allocate, of region for what comes and goes afterwards. `entry`
  * is the prefix of the five entry points: limiter stands for limiter_init, limiter_prepare,
- * limiter_process, limiter_reset and limiter_free. `name_text` has at most 32 bytes. */
-#define BULKHEAD_MODULE(entry, name_text, uuid_bytes, major, minor, stack, lifetime, interim)     \
+ * limiter_process, limiter_reset and limiter_free. `name_text` has at most 32 bytes. Behind `interim`
+ * may follow what else the module has: .set_config = limiter_set_config, and so on. */
+#define BULKHEAD_MODULE(entry, name_text, uuid_bytes, major, minor, stack, lifetime, ...)         \
 	_Static_assert(sizeof(name_text) - 1 <= 32, "a module's name has at most 32 bytes");      \
 	BULKHEAD_HEADER_ATTRIBUTES const struct bulkhead_module_header bulkhead_module = {        \
-		BULKHEAD_MAGIC, BULKHEAD_ABI, sizeof(struct bulkhead_module_header),              \
-		(uint32_t)(major) << 16 | (minor), uuid_bytes, name_text, (stack), (lifetime),    \
-		(interim), _bulkhead_start, entry##_init, entry##_prepare, entry##_process,       \
-		entry##_reset, entry##_free                                                       \
+		.magic = BULKHEAD_MAGIC,                                                          \
+		.abi = BULKHEAD_ABI,                                                              \
+		.bytes = sizeof(struct bulkhead_module_header),                                   \
+		.version = (uint32_t)(major) << 16 | (minor),                                     \
+		.uuid = uuid_bytes,                                                               \
+		.name = name_text,                                                                \
+		.stack_bytes = (stack),                                                           \
+		.lifetime_bytes = (lifetime),                                                     \
+		.start = _bulkhead_start,                                                         \
+		.init = entry##_init,                                                             \
+		.prepare = entry##_prepare,                                                       \
+		.process = entry##_process,                                                       \
+		.reset = entry##_reset,                                                           \
+		.free = entry##_free,                                                             \
+		.interim_bytes = __VA_ARGS__                                                      \
 	}
 
 #endif

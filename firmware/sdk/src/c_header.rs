@@ -4,7 +4,10 @@
 use std::fmt::Write;
 use std::mem::offset_of;
 
-use abi::{AllocFlags, AudioBytes, EntryPoint, Errno, HeapInfo, ModuleHeader, Time, TraceRecord};
+use abi::{
+    AllocFlags, AudioBytes, Command, EntryPoint, Errno, HeapInfo, MESSAGE_BODY_BYTES, Message,
+    ModuleHeader, Time, TraceRecord,
+};
 
 /// A C file that compiles only where the header agrees with the ABI.
 #[must_use]
@@ -47,6 +50,21 @@ pub fn agreement() -> String {
         "_Alignof(struct bulkhead_trace_record)",
         align_of::<TraceRecord>() as u64,
     );
+
+    check("BULKHEAD_STOP", Command::Stop as u64);
+    check("BULKHEAD_START", Command::Start as u64);
+    check("BULKHEAD_PAUSE", Command::Pause as u64);
+    check("BULKHEAD_RELEASE", Command::Release as u64);
+    check("BULKHEAD_MESSAGE_BODY", MESSAGE_BODY_BYTES.into());
+    check(
+        "sizeof(struct bulkhead_message)",
+        size_of::<Message>() as u64,
+    );
+    let message = |field: &str| format!("offsetof(struct bulkhead_message, {field})");
+    check(&message("id"), offset_of!(Message, id) as u64);
+    check(&message("offset"), offset_of!(Message, offset) as u64);
+    check(&message("total"), offset_of!(Message, total) as u64);
+    check(&message("bytes"), offset_of!(Message, bytes) as u64);
 
     check(
         "sizeof(struct bulkhead_audio_bytes)",

@@ -3,10 +3,10 @@
 
 use core::sync::atomic::{AtomicPtr, Ordering};
 
-use abi::{AllocFlags, Errno};
+use abi::{AllocFlags, Command, Errno, MESSAGE_BODY_BYTES, Message};
 
 pub use crate::header::{Description, Entries};
-use crate::module::{Module, Stream};
+use crate::module::{Fragment, Module, Side, Stream};
 
 /// A module between `init` and `free`, in the module's region.
 struct Live<T> {
@@ -141,6 +141,103 @@ pub unsafe fn reset<T: Module>(slot: &Slot<T>) -> i32 {
     })())
 }
 
+fn side(number: u32) -> Result<Side, Errno> {
+    match number {
+        0 => Ok(Side::Source),
+        1 => Ok(Side::Sink),
+        _ => Err(Errno::Invalid),
+    }
+}
+
+/// Tells the instance of a buffer.
+///
+/// # Safety
+/// No other entry point of the module is running.
+pub unsafe fn bind<T: Module>(slot: &Slot<T>, at: u32, pin: u32, frame_bytes: u32) -> i32 {
+    register((|| {
+        // SAFETY: the caller's promise.
+        let live = unsafe { slot.live() }?;
+        live.module.bind(side(at)?, pin, frame_bytes)
+    })())
+}
+
+/// Tells the instance that a buffer goes.
+///
+/// # Safety
+/// No other entry point of the module is running.
+pub unsafe fn unbind<T: Module>(slot: &Slot<T>, at: u32, pin: u32) -> i32 {
+    register((|| {
+        // SAFETY: the caller's promise.
+        let live = unsafe { slot.live() }?;
+        live.module.unbind(side(at)?, pin)
+    })())
+}
+
+/// Hands a configuration to the instance.
+///
+/// # Safety
+/// No other entry point of the module is running. `message` points at a message and
+/// [`MESSAGE_BODY_BYTES`] behind it.
+pub unsafe fn set_config<T: Module>(slot: &Slot<T>, message: *const Message) -> i32 {
+    register((|| {
+        // SAFETY: the caller's promise.
+        let live = unsafe { slot.live() }?;
+        // SAFETY: likewise.
+        let head = unsafe { message.read() };
+        if head.bytes > MESSAGE_BODY_BYTES {
+            return Err(Errno::Invalid);
+        }
+        // SAFETY: so many bytes are behind the message.
+        let bytes = unsafe {
+            core::slice::from_raw_parts(message.add(1).cast::<u8>(), head.bytes as usize)
+        };
+        let part = Fragment {
+            offset: head.offset,
+            total: head.total,
+            bytes,
+        };
+        live.module.set_config(head.id, part)
+    })())
+}
+
+/// Has the instance tell a configuration.
+///
+/// # Safety
+/// No other entry point of the module is running. `message` points at a message and
+/// [`MESSAGE_BODY_BYTES`] behind it.
+pub unsafe fn get_config<T: Module>(slot: &Slot<T>, message: *mut Message) -> i32 {
+    register((|| {
+        // SAFETY: the caller's promise.
+        let live = unsafe { slot.live() }?;
+        // SAFETY: likewise.
+        let mut head = unsafe { message.read() };
+        if head.bytes > MESSAGE_BODY_BYTES {
+            return Err(Errno::Invalid);
+        }
+        // SAFETY: so many bytes are behind the message, and nothing else refers to them.
+        let into = unsafe {
+            core::slice::from_raw_parts_mut(message.add(1).cast::<u8>(), head.bytes as usize)
+        };
+        head.bytes = live.module.get_config(head.id, into)? as u32;
+        // SAFETY: the caller's promise.
+        unsafe { message.write(head) };
+        Ok(())
+    })())
+}
+
+/// Tells the instance of the pipeline's state.
+///
+/// # Safety
+/// No other entry point of the module is running.
+pub unsafe fn trigger<T: Module>(slot: &Slot<T>, command: u32) -> i32 {
+    register((|| {
+        // SAFETY: the caller's promise.
+        let live = unsafe { slot.live() }?;
+        let command = Command::from_number(command).ok_or(Errno::Invalid)?;
+        live.module.trigger(command)
+    })())
+}
+
 /// Drops the instance and gives its memory back.
 ///
 /// # Safety
@@ -209,6 +306,109 @@ mod tests {
             assert_eq!(free(&SLOT), -22);
         }
         assert_eq!(output, [2, 4, 6, 8]);
+    }
+
+    struct Tuned {
+        value: [u8; 3],
+        heard: Vec<(Side, u32, u32)>,
+        command: Option<Command>,
+    }
+
+    impl Module for Tuned {
+        fn init(_restarts: u32) -> Result<Self, Errno> {
+            Ok(Tuned {
+                value: [1, 2, 3],
+                heard: Vec::new(),
+                command: None,
+            })
+        }
+        fn prepare(&mut self, _stream: Stream) -> Result<(), Errno> {
+            Ok(())
+        }
+        fn process(&mut self, _input: &[i32], _output: &mut [i32]) -> Result<(), Errno> {
+            Ok(())
+        }
+        fn bind(&mut self, side: Side, pin: u32, frame_bytes: u32) -> Result<(), Errno> {
+            self.heard.push((side, pin, frame_bytes));
+            Ok(())
+        }
+        fn set_config(&mut self, id: u32, part: Fragment<'_>) -> Result<(), Errno> {
+            if id != 7 || part.total != 3 {
+                return Err(Errno::Invalid);
+            }
+            self.value[part.offset as usize..][..part.bytes.len()].copy_from_slice(part.bytes);
+            Ok(())
+        }
+        fn get_config(&mut self, id: u32, into: &mut [u8]) -> Result<usize, Errno> {
+            let into = into.get_mut(..3).ok_or(Errno::Quota)?;
+            into.copy_from_slice(&self.value);
+            Ok(if id == 8 { self.heard.len() } else { 3 })
+        }
+        fn trigger(&mut self, command: Command) -> Result<(), Errno> {
+            self.command = Some(command);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn configurations_go_both_ways() {
+        static SLOT: Slot<Tuned> = Slot::new();
+        #[repr(C)]
+        struct Page {
+            head: Message,
+            body: [u8; MESSAGE_BODY_BYTES as usize],
+        }
+        let mut page = Page {
+            head: Message {
+                id: 7,
+                offset: 1,
+                total: 3,
+                bytes: 2,
+            },
+            body: [9; MESSAGE_BODY_BYTES as usize],
+        };
+        let message = (&raw mut page).cast::<Message>();
+        // SAFETY: one thread, and the page is as long as a message page.
+        unsafe {
+            assert_eq!(set_config(&SLOT, message), -22, "before init");
+            assert_eq!(init(&SLOT, 0), 0);
+            assert_eq!(set_config(&SLOT, message), 0);
+            (*message).bytes = 2;
+            assert_eq!(get_config(&SLOT, message), -28, "no room");
+            (*message).bytes = MESSAGE_BODY_BYTES;
+            assert_eq!(get_config(&SLOT, message), 0);
+            assert_eq!((*message).bytes, 3);
+            (*message).bytes = MESSAGE_BODY_BYTES + 1;
+            assert_eq!(set_config(&SLOT, message), -22);
+            assert_eq!(get_config(&SLOT, message), -22);
+            assert_eq!(bind(&SLOT, 1, 5, 8), 0);
+            assert_eq!(bind(&SLOT, 2, 5, 8), -22);
+            assert_eq!(unbind(&SLOT, 0, 5), 0);
+            assert_eq!(unbind(&SLOT, 9, 5), -22);
+            assert_eq!(trigger(&SLOT, 2), 0);
+            assert_eq!(trigger(&SLOT, 4), -22);
+            let live = SLOT.live().unwrap();
+            assert_eq!(live.module.heard, [(Side::Sink, 5, 8)]);
+            assert_eq!(live.module.command, Some(Command::Pause));
+            assert_eq!(free(&SLOT), 0);
+        }
+        assert_eq!(page.body[..4], [1, 9, 9, 9]);
+    }
+
+    #[test]
+    fn what_a_module_does_not_say_is_allowed_or_not_there() {
+        static SLOT: Slot<Gain> = Slot::new();
+        let mut message = Message::default();
+        assert_eq!(init(&SLOT, 0), 0);
+        // SAFETY: one thread, and a message of no bytes.
+        unsafe {
+            assert_eq!(bind(&SLOT, 0, 0, 8), 0);
+            assert_eq!(unbind(&SLOT, 0, 0), 0);
+            assert_eq!(trigger(&SLOT, 1), 0);
+            assert_eq!(set_config(&SLOT, &raw const message), -38);
+            assert_eq!(get_config(&SLOT, &raw mut message), -38);
+            assert_eq!(free(&SLOT), 0);
+        }
     }
 
     #[test]

@@ -22,9 +22,14 @@ pub struct Header {
     process: unsafe extern "C" fn(*const i32, *mut i32, u32) -> i32,
     reset: unsafe extern "C" fn() -> i32,
     free: unsafe extern "C" fn() -> i32,
+    bind: unsafe extern "C" fn(u32, u32, u32) -> i32,
+    unbind: unsafe extern "C" fn(u32, u32) -> i32,
+    set_config: unsafe extern "C" fn(*const abi::Message) -> i32,
+    get_config: unsafe extern "C" fn(*mut abi::Message) -> i32,
+    trigger: unsafe extern "C" fn(u32) -> i32,
 }
 
-/// The five entry points, in the order of [`abi::EntryPoint`].
+/// The entry points, in the order of [`abi::EntryPoint`].
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Entries {
@@ -33,6 +38,11 @@ pub struct Entries {
     pub process: unsafe extern "C" fn(*const i32, *mut i32, u32) -> i32,
     pub reset: unsafe extern "C" fn() -> i32,
     pub free: unsafe extern "C" fn() -> i32,
+    pub bind: unsafe extern "C" fn(u32, u32, u32) -> i32,
+    pub unbind: unsafe extern "C" fn(u32, u32) -> i32,
+    pub set_config: unsafe extern "C" fn(*const abi::Message) -> i32,
+    pub get_config: unsafe extern "C" fn(*mut abi::Message) -> i32,
+    pub trigger: unsafe extern "C" fn(u32) -> i32,
 }
 
 /// The numbers a module author chooses.
@@ -68,6 +78,11 @@ impl Header {
             process: entries.process,
             reset: entries.reset,
             free: entries.free,
+            bind: entries.bind,
+            unbind: entries.unbind,
+            set_config: entries.set_config,
+            get_config: entries.get_config,
+            trigger: entries.trigger,
         }
     }
 
@@ -119,11 +134,17 @@ const _: () = {
         same_offset! { start }
         assert!(size_of::<Header>() == size_of::<abi::ModuleHeader>());
         let entry = offset_of!(abi::ModuleHeader, entry);
-        assert!(offset_of!(Header, init) == entry + 4 * abi::EntryPoint::Init as usize);
-        assert!(offset_of!(Header, prepare) == entry + 4 * abi::EntryPoint::Prepare as usize);
-        assert!(offset_of!(Header, process) == entry + 4 * abi::EntryPoint::Process as usize);
-        assert!(offset_of!(Header, reset) == entry + 4 * abi::EntryPoint::Reset as usize);
-        assert!(offset_of!(Header, free) == entry + 4 * abi::EntryPoint::Free as usize);
+        macro_rules! same_entry {
+            ($($field:ident = $name:ident)*) => {
+                $(assert!(offset_of!(Header, $field)
+                    == entry + 4 * abi::EntryPoint::$name as usize);)*
+            };
+        }
+        same_entry! {
+            init = Init prepare = Prepare process = Process reset = Reset free = Free
+            bind = Bind unbind = Unbind set_config = SetConfig get_config = GetConfig
+            trigger = Trigger
+        }
     }
 };
 

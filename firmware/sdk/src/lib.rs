@@ -64,11 +64,11 @@ use host::calls as raw;
 #[cfg(target_arch = "xtensa")]
 use target as raw;
 
-pub use abi::{AllocFlags, AudioBytes, Errno, HeapInfo, Time};
+pub use abi::{AllocFlags, AudioBytes, Command, Errno, HeapInfo, Message, Time};
 pub use calls::{
     alloc, fast_get, fast_put, free, free_all, heap_info, log, null, sink_commit, sink_free,
     sink_get, source_available, source_get, source_release, ticks, time, trace, yield_now,
 };
 pub use header::Header;
-pub use module::{MAX_CHANNELS, Module, Stream};
+pub use module::{Fragment, MAX_CHANNELS, Module, Side, Stream};
 pub use region::{Array, Owned};

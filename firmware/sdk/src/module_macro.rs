@@ -1,6 +1,6 @@
 //! The macro that turns a type into a module.
 
-/// Makes a type that implements [`crate::Module`] into a module: its header and its five entry
+/// Makes a type that implements [`crate::Module`] into a module: its header and its entry
 /// points. Once per crate.
 ///
 /// `stack`, `lifetime` and `interim` are bytes: of stack, of region for what `init` and `prepare`
@@ -45,6 +45,26 @@ macro_rules! module {
                 // SAFETY: the kernel enters a module once at a time.
                 unsafe { $crate::entry::free(&LIVE) }
             }
+            unsafe extern "C" fn bind(side: u32, pin: u32, frame_bytes: u32) -> i32 {
+                // SAFETY: the kernel enters a module once at a time.
+                unsafe { $crate::entry::bind(&LIVE, side, pin, frame_bytes) }
+            }
+            unsafe extern "C" fn unbind(side: u32, pin: u32) -> i32 {
+                // SAFETY: the kernel enters a module once at a time.
+                unsafe { $crate::entry::unbind(&LIVE, side, pin) }
+            }
+            unsafe extern "C" fn set_config(message: *const $crate::Message) -> i32 {
+                // SAFETY: the kernel enters a module once at a time, with its message page.
+                unsafe { $crate::entry::set_config(&LIVE, message) }
+            }
+            unsafe extern "C" fn get_config(message: *mut $crate::Message) -> i32 {
+                // SAFETY: the kernel enters a module once at a time, with its message page.
+                unsafe { $crate::entry::get_config(&LIVE, message) }
+            }
+            unsafe extern "C" fn trigger(command: u32) -> i32 {
+                // SAFETY: the kernel enters a module once at a time.
+                unsafe { $crate::entry::trigger(&LIVE, command) }
+            }
 
             $crate::Header::new(
                 $crate::entry::Description {
@@ -61,6 +81,11 @@ macro_rules! module {
                     process,
                     reset,
                     free,
+                    bind,
+                    unbind,
+                    set_config,
+                    get_config,
+                    trigger,
                 },
             )
         };

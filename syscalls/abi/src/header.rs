@@ -40,8 +40,9 @@ pub struct ModuleHeader {
     /// Where the kernel enters the module: the SDK's start stub. It calls the function in `a2`
     /// with `a3` to `a6` as its arguments, then makes [`crate::Call::Done`] with its result.
     pub start: u32,
-    /// The entry points, in the order of [`EntryPoint`].
-    pub entry: [u32; 5],
+    /// The entry points, in the order of [`EntryPoint`]; 0 for one that the module does not have,
+    /// where [`EntryPoint::is_optional`].
+    pub entry: [u32; EntryPoint::ALL.len()],
 }
 
 /// An entry point of a module. Each returns 0 or a negative errno.
@@ -60,17 +61,76 @@ pub enum EntryPoint {
     Reset = 3,
     /// `free()`: the last call.
     Free = 4,
+    /// `bind(side, pin, frame_bytes)`: a buffer is connected to a source (`side` 0) or a sink (1),
+    /// with frames of that many bytes.
+    Bind = 5,
+    /// `unbind(side, pin)`: it is about to be taken away.
+    Unbind = 6,
+    /// `set_config(message)`: a configuration, or a part of one, in a [`crate::Message`].
+    SetConfig = 7,
+    /// `get_config(message)`: what is asked for by [`crate::Message::id`] is to be written behind the
+    /// message, and [`crate::Message::bytes`] to be set.
+    GetConfig = 8,
+    /// `trigger(command)`: the pipeline changes its state; see [`Command`].
+    Trigger = 9,
+}
+
+/// What `trigger` is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Command {
+    /// No more periods come.
+    Stop = 0,
+    /// Periods come from now on.
+    Start = 1,
+    /// For a while none come.
+    Pause = 2,
+    /// They come again.
+    Release = 3,
+}
+
+impl Command {
+    /// Every command, in the order of its number.
+    pub const ALL: [Command; 4] = [
+        Command::Stop,
+        Command::Start,
+        Command::Pause,
+        Command::Release,
+    ];
+
+    /// The command of that number.
+    #[must_use]
+    pub const fn from_number(number: u32) -> Option<Command> {
+        match number {
+            0 => Some(Command::Stop),
+            1 => Some(Command::Start),
+            2 => Some(Command::Pause),
+            3 => Some(Command::Release),
+            _ => None,
+        }
+    }
 }
 
 impl EntryPoint {
     /// Every entry point, in the order of the header.
-    pub const ALL: [EntryPoint; 5] = [
+    pub const ALL: [EntryPoint; 10] = [
         EntryPoint::Init,
         EntryPoint::Prepare,
         EntryPoint::Process,
         EntryPoint::Reset,
         EntryPoint::Free,
+        EntryPoint::Bind,
+        EntryPoint::Unbind,
+        EntryPoint::SetConfig,
+        EntryPoint::GetConfig,
+        EntryPoint::Trigger,
     ];
+
+    /// Whether a module may do without it.
+    #[must_use]
+    pub const fn is_optional(self) -> bool {
+        self as u32 > EntryPoint::Free as u32
+    }
 
     /// Its name in lower case.
     #[must_use]
@@ -81,6 +141,11 @@ impl EntryPoint {
             EntryPoint::Process => "process",
             EntryPoint::Reset => "reset",
             EntryPoint::Free => "free",
+            EntryPoint::Bind => "bind",
+            EntryPoint::Unbind => "unbind",
+            EntryPoint::SetConfig => "set_config",
+            EntryPoint::GetConfig => "get_config",
+            EntryPoint::Trigger => "trigger",
         }
     }
 }

@@ -12,6 +12,10 @@ mod records;
 pub use call::{CALL_COUNT, Call, TABLE_CALLS};
 pub use errno::Errno;
 pub use header::{
-    ABI_VERSION, EntryPoint, HEADER_MAGIC, HEADER_SEGMENT, ModuleHeader, NAME_BYTES, UUID_BYTES,
+    ABI_VERSION, Command, EntryPoint, HEADER_MAGIC, HEADER_SEGMENT, ModuleHeader, NAME_BYTES,
+    UUID_BYTES,
 };
-pub use records::{AllocFlags, AudioBytes, HeapInfo, Time, TraceRecord};
+pub use records::{
+    AllocFlags, AudioBytes, HeapInfo, MESSAGE_BODY_BYTES, MESSAGE_PAGE_BYTES, Message, Time,
+    TraceRecord,
+};

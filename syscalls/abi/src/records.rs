@@ -70,3 +70,25 @@ pub struct AudioBytes {
     /// Its bytes; 0 where there is no rest.
     pub second_bytes: u32,
 }
+
+/// Bytes of the page through which a module is configured.
+pub const MESSAGE_PAGE_BYTES: u32 = 4096;
+/// Bytes of it behind the [`Message`].
+pub const MESSAGE_BODY_BYTES: u32 = MESSAGE_PAGE_BYTES - size_of::<Message>() as u32;
+
+/// What stands at the start of a module's message page; the bytes that it tells of come behind it.
+/// The page is the module's own: what the kernel copies there, or from there, it copies once.
+#[derive(
+    Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, PartialEq, Eq,
+)]
+#[repr(C)]
+pub struct Message {
+    /// What it is about; the module's own numbers.
+    pub id: u32,
+    /// Where the bytes behind it stand in the whole: 0 begins a new whole.
+    pub offset: u32,
+    /// Bytes of the whole.
+    pub total: u32,
+    /// Bytes behind it; of `get_config`, first how many fit, then how many there are.
+    pub bytes: u32,
+}

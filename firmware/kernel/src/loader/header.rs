@@ -50,7 +50,8 @@ pub(super) fn find(
     }
     for entry in EntryPoint::ALL {
         let address = header.entry[entry as usize];
-        if !in_text(address) {
+        let is_absent = address == 0 && entry.is_optional();
+        if !is_absent && !in_text(address) {
             return Err(LoadError::Entry { entry, address });
         }
     }

@@ -81,6 +81,11 @@ impl File {
                     TEXT + 9,
                     TEXT + 12,
                     TEXT + TEXT_BYTES - 3,
+                    0,
+                    0,
+                    0,
+                    0,
+                    TEXT + 15,
                 ],
             },
             dynamic: vec![

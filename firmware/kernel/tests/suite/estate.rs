@@ -24,9 +24,10 @@ fn every_part_has_its_pages_and_rights() {
         (Purpose::Data, Rights::DATA, 6, 2),
         (Purpose::Stack, Rights::DATA, 9, 2),
         (Purpose::Region, Rights::DATA, 12, 3),
+        (Purpose::Message, Rights::DATA, 16, 1),
     ];
     assert_eq!(parts, expected);
-    assert_eq!(estate.pages(), PageCount(10));
+    assert_eq!(estate.pages(), PageCount(11));
     assert_eq!(estate.offset_of_linked(DATA), 6 * 4096);
     for purpose in Purpose::ALL {
         let part = estate.part(purpose).map(|part| part.purpose);
@@ -39,9 +40,9 @@ fn every_part_has_its_pages_and_rights() {
 fn the_quota_is_met_to_the_page() {
     let bytes = File::sound().bytes();
     let image = parse(&bytes).unwrap();
-    assert!(Estate::plan(&image, PageCount(10)).is_ok());
-    for quota in [0, 1, 9] {
-        let error = EstateError::OverQuota { wanted: 10, quota };
+    assert!(Estate::plan(&image, PageCount(11)).is_ok());
+    for quota in [0, 1, 10] {
+        let error = EstateError::OverQuota { wanted: 11, quota };
         let refused = Estate::plan(&image, PageCount(quota));
         assert_eq!(refused, Err(error));
     }
@@ -60,8 +61,8 @@ fn what_does_not_fit_the_slot_is_refused_whatever_the_quota() {
             let last = estate.parts().last().unwrap();
             assert!(last.first + last.pages.0 < FIRST_BUFFER_PAGE);
         }
-        let guards = ["image", "stack", "region", "end"].len() as u32;
-        let wanted = guards + image.span().0 + pages + 3;
+        let guards = ["image", "stack", "region", "message", "end"].len() as u32;
+        let wanted = guards + image.span().0 + pages + 3 + 1;
         let planned = Estate::plan(&image, PageCount(u32::MAX));
         assert_eq!(
             planned.is_ok(),
@@ -105,7 +106,8 @@ proptest! {
         let region = u64::from(lifetime) + u64::from(interim);
         let wanted = 5
             + pages(u64::from(file.header.stack_bytes))
-            + pages(region);
+            + pages(region)
+            + 1;
         match Estate::plan(&image, PageCount(quota)) {
             Ok(estate) => {
                 assert_estate_sound(&estate, &image, PageCount(quota));
@@ -114,7 +116,7 @@ proptest! {
             Err(EstateError::OverQuota { wanted: said, .. }) => {
                 prop_assert_eq!(u64::from(said), wanted);
                 let span = u64::from(image.span().0 - 5);
-                prop_assert!(wanted > u64::from(quota) || wanted + span + 4 > u64::from(FIRST_BUFFER_PAGE));
+                prop_assert!(wanted > u64::from(quota) || wanted + span + 5 > u64::from(FIRST_BUFFER_PAGE));
             }
         }
     }

@@ -37,8 +37,8 @@ fn text_and_constants_have_the_same_frames_and_the_rest_has_not() {
         let now = rig.system.resources();
         assert_eq!(
             now.frames,
-            last.frames - 7,
-            "two of data, two of stack, three of region"
+            last.frames - 8,
+            "two of data, two of stack, three of region, a message page"
         );
         assert_eq!((now.asids, now.slots), (last.asids - 1, loaded.slots));
         last = now;
