@@ -188,6 +188,15 @@ pub enum Failure {
         /// What is wrong.
         reason: String,
     },
+    /// A topology that cannot be run.
+    #[error("`{}` cannot be run: {reason}", path.display())]
+    #[diagnostic(help("docs/pipelines.md says what a topology file holds"))]
+    BadTopology {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
     /// An output file that cannot be written.
     #[error("`{}` cannot be the output: {reason}", path.display())]
     #[diagnostic(help("name a file in a folder that exists and that you may write to"))]

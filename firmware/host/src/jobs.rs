@@ -11,6 +11,7 @@ use crate::build::{self, Built};
 use crate::error::Failure;
 use crate::files;
 use crate::module_file::ModuleFile;
+use crate::pipeline;
 use crate::prove::{self, ProveArguments, Prover};
 use crate::report::known::Known;
 use crate::run::image::Runner;
@@ -25,15 +26,20 @@ use crate::workspace::Workspace;
 /// What `bulkhead run` is told.
 #[derive(Args, Clone, Debug)]
 pub struct RunArguments {
+    /// A file that describes a pipeline of several modules; see docs/pipelines.md.
+    #[arg(value_name = "TOML", conflicts_with_all = [
+        "module", "input", "output", "alone", "beside", "lives", "period_budget", "measure",
+    ])]
+    pipeline: Option<PathBuf>,
     /// The module that plays.
-    #[arg(long, value_name = "ELF")]
-    module: PathBuf,
+    #[arg(long, value_name = "ELF", required_unless_present = "pipeline")]
+    module: Option<PathBuf>,
     /// What it plays: a WAV file of 16, 24 or 32-bit PCM, mono or stereo.
-    #[arg(long, value_name = "WAV")]
-    input: PathBuf,
+    #[arg(long, value_name = "WAV", required_unless_present = "pipeline")]
+    input: Option<PathBuf>,
     /// Where its output goes; written whole at the end, or not at all.
-    #[arg(long, value_name = "WAV")]
-    output: PathBuf,
+    #[arg(long, value_name = "WAV", required_unless_present = "pipeline")]
+    output: Option<PathBuf>,
     /// The module that runs beside it [default: this repository's hostile module].
     #[arg(long, value_name = "ELF", conflicts_with = "alone")]
     beside: Option<PathBuf>,
@@ -115,11 +121,15 @@ impl Ready {
         }
     }
 
+    /// The file of a module of this repository.
+    fn path_of(&self, name: &str) -> Option<&PathBuf> {
+        let is_it = |path: &&PathBuf| path.file_stem().is_some_and(|stem| stem == name);
+        self.built.modules.iter().find(is_it)
+    }
+
     /// A module of this repository.
     fn module(&self, name: &str) -> Result<ModuleFile, Failure> {
-        let is_it = |path: &&PathBuf| path.file_stem().is_some_and(|stem| stem == name);
-        let path = self.built.modules.iter().find(is_it);
-        let path = path.ok_or_else(|| Failure::NotAModule {
+        let path = self.path_of(name).ok_or_else(|| Failure::NotAModule {
             path: PathBuf::from(name),
             reason: String::from("this repository has no such module"),
         })?;
@@ -168,11 +178,27 @@ fn the_sample(folder: &Path) -> Result<Input, Failure> {
     Input::read(&path)
 }
 
-/// A module of the user's plays a file of the user's.
+/// What the user describes: a pipeline, or a module that plays a file.
 pub fn run(workspace: &Workspace, arguments: &RunArguments) -> Result<(), Failure> {
-    let module = ModuleFile::read(&arguments.module)?;
-    let input = Input::read(&arguments.input)?;
-    check_place(&arguments.output, &arguments.input)?;
+    if let Some(path) = &arguments.pipeline {
+        let job = pipeline::Job::read(path)?;
+        let ready = Ready::make(workspace)?;
+        let known = |name: &str| ready.path_of(name).cloned();
+        return job.run(&ready.machine(), &known, arguments.shown.verbose);
+    }
+    let RunArguments {
+        module: Some(module),
+        input: Some(input),
+        output: Some(output),
+        ..
+    } = arguments
+    else {
+        // They are required where there is no pipeline.
+        return Ok(());
+    };
+    let module = ModuleFile::read(module)?;
+    let input = Input::read(input)?;
+    check_place(output, &input.path)?;
     let beside = arguments
         .beside
         .as_deref()
@@ -192,7 +218,7 @@ pub fn run(workspace: &Workspace, arguments: &RunArguments) -> Result<(), Failur
         trusted: arguments.measure || ready.has_built(&module),
         module,
         input,
-        output: arguments.output.clone(),
+        output: output.clone(),
         beside,
         period_budget: arguments.period_budget,
         verbose: arguments.shown.verbose,

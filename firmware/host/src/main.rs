@@ -9,6 +9,7 @@ mod files;
 mod inspect;
 mod jobs;
 mod module_file;
+mod pipeline;
 mod process;
 mod prove;
 mod report;

@@ -7,7 +7,7 @@ use crate::job::Job;
 use crate::report::{Benchmark, Measured};
 use crate::reporter::Reporter;
 use crate::session::{BESIDE, Failed, Host, PLAYER};
-use crate::turns::{End, Turns};
+use crate::turns::{End, Order, Turns};
 use crate::wav::Format;
 use board::traces::TRACES;
 
@@ -147,7 +147,10 @@ fn probes(
         });
         let arguments = arguments.ok_or(Failed::NoProbe)?;
         let process = EntryPoint::Process;
-        turns.begin(host, *place, process, arguments, job.entry_cycles);
+        turns.begin(
+            host,
+            Order::new(*place, process, arguments, job.entry_cycles),
+        );
     }
     turns.run(host);
     spent(&turns)

@@ -18,6 +18,10 @@ pub mod files {
     pub const OUTPUT: &str = "output.wav";
     /// What happened, as records of [`crate::report`].
     pub const REPORT: &str = "report.bin";
+    /// What is asked of pipelines, as [`crate::pipeline::request::RequestRecord`]s.
+    pub const REQUESTS: &str = "requests.bin";
+    /// Configurations for them, by offset.
+    pub const BLOBS: &str = "blobs.bin";
     /// The kernel's log, as defmt frames.
     pub const LOG: &str = "log.bin";
 }
@@ -35,6 +39,10 @@ pub enum HostFile {
     Input,
     /// What comes out.
     Output,
+    /// What is asked of pipelines.
+    Requests,
+    /// Configurations for them.
+    Blobs,
 }
 
 impl HostFile {
@@ -47,6 +55,8 @@ impl HostFile {
             HostFile::Beside => files::BESIDE,
             HostFile::Input => files::INPUT,
             HostFile::Output => files::OUTPUT,
+            HostFile::Requests => files::REQUESTS,
+            HostFile::Blobs => files::BLOBS,
         }
     }
 }
@@ -57,6 +67,8 @@ in_words!(HostFile {
     3 = Beside,
     4 = Input,
     5 = Output,
+    6 = Requests,
+    7 = Blobs,
 });
 
 /// First word of a job.
@@ -74,7 +86,7 @@ pub struct Job {
     pub mode: u32,
     /// Whether there is a module beside.
     pub beside: u32,
-    /// Cycles that `process` may take for a period.
+    /// Cycles that `process` may take for a period; of pipelines, cycles of a tick.
     pub period_cycles: u32,
     /// Cycles that any other entry point may take.
     pub entry_cycles: u32,
@@ -92,6 +104,8 @@ pub enum Mode {
     Trusted = 1,
     /// The kernel's benchmarks, on the module `probe`.
     Bench = 2,
+    /// Pipelines, as requests build them.
+    Pipelines = 3,
 }
 
 impl Mode {
@@ -102,6 +116,7 @@ impl Mode {
             0 => Some(Mode::Isolated),
             1 => Some(Mode::Trusted),
             2 => Some(Mode::Bench),
+            3 => Some(Mode::Pipelines),
             _ => None,
         }
     }

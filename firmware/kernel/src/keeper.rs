@@ -13,7 +13,7 @@ use crate::report::words::Words;
 use crate::report::{Noted, Refused, Resources, Said, Timing, text};
 use crate::reporter::{self, Reporter};
 use crate::session::{Failed, Host};
-use crate::turns::{End, Turn, Turns};
+use crate::turns::{End, Order, Turn, Turns};
 
 /// What is kept of a place, over all lives of its instances.
 #[derive(Debug, Default)]
@@ -23,7 +23,8 @@ pub(crate) struct Life {
     pub(crate) file: &'static [u8],
     /// The loaded module, where it stays loaded between lives.
     pub(crate) module: Option<usize>,
-    before: Resources,
+    /// What its instance took when it was made.
+    taken: Resources,
     pub(crate) timing: Tally,
 }
 
@@ -84,6 +85,17 @@ impl<'h, H: Host> Keeper<'h, H> {
 
     /// Makes the instance of a place, and reports it or why there is none.
     pub(crate) fn install(&mut self, place: usize) -> Result<(), Failed> {
+        self.install_or(place).map_err(|error| {
+            self.refuse(place, &error);
+            Failed::Module
+        })
+    }
+
+    /// Makes the instance of a place, and reports it.
+    ///
+    /// # Errors
+    /// Why there is none, which is not reported.
+    pub(crate) fn install_or(&mut self, place: usize) -> Result<(), InstallError> {
         let Life {
             file,
             module,
@@ -98,14 +110,8 @@ impl<'h, H: Host> Keeper<'h, H> {
             };
             Ok::<_, InstallError>((system.asid(place), system.table_bytes()))
         });
-        let (asid, table_bytes) = match installed {
-            Ok(numbers) => numbers,
-            Err(error) => {
-                self.refuse(place, &error);
-                return Err(Failed::Module);
-            }
-        };
-        self.lives[place].before = before;
+        let (asid, table_bytes) = installed?;
+        self.lives[place].taken = before.without(&self.resources());
         let loaded = self.host.system(|system| {
             let instance = system.instance(place)?;
             Some((
@@ -122,7 +128,7 @@ impl<'h, H: Host> Keeper<'h, H> {
     }
 
     /// Reports that a module file is refused.
-    pub(crate) fn refuse(&mut self, place: usize, error: &InstallError) {
+    fn refuse(&mut self, place: usize, error: &InstallError) {
         let record = Refused {
             place: place as u32,
             why: Words::of(error),
@@ -169,7 +175,7 @@ impl<'h, H: Host> Keeper<'h, H> {
         budget: u32,
     ) -> Result<(), Failed> {
         let mut turns = Turns::new();
-        turns.begin(self.host, place, entry, arguments, budget);
+        turns.begin(self.host, Order::new(place, entry, arguments, budget));
         turns.run(self.host);
         self.hear();
         let turn = turns.iter().next().ok_or(Failed::NoModule)?;
@@ -205,13 +211,14 @@ impl<'h, H: Host> Keeper<'h, H> {
                 reporter::failed(place, result)
             }
         };
+        let last = self.resources();
         self.remove(place);
         let life = &mut self.lives[place];
         record.restarts = life.restarts;
         record.entry = entry as u32;
         record.cycles = cycles;
         record.period = self.period;
-        record.before = life.before;
+        record.before = last.with(&life.taken);
         life.restarts += 1;
         record.after = self.resources();
         record.kernel_unharmed = u32::from(self.is_unharmed());
@@ -220,6 +227,8 @@ impl<'h, H: Host> Keeper<'h, H> {
 
     /// Reports an instance's calls and periods, and takes it away.
     pub(crate) fn remove(&mut self, place: usize) {
+        // What it said belongs to this life.
+        self.hear();
         for index in 0..=abi::CALL_COUNT {
             let called = self
                 .host

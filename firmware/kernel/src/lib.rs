@@ -21,6 +21,7 @@ pub mod job;
 pub mod journal;
 mod keeper;
 pub mod loader;
+pub mod pipeline;
 pub mod processor;
 pub mod report;
 mod reporter;

@@ -122,7 +122,7 @@ Stopped {
     period: u32,
     /// Whether the kernel's own text and constants are what they were at the start.
     kernel_unharmed: u32,
-    /// What was free before it was loaded.
+    /// What was free last, with what it took when it was made: what must be free after it.
     before: Resources,
     /// What is free after it was taken away.
     after: Resources,
@@ -146,6 +146,31 @@ pub struct Resources {
     pub slots: u32,
     /// Audio buffers.
     pub buffers: u32,
+}
+
+impl Resources {
+    /// These and those together.
+    #[must_use]
+    pub fn with(&self, more: &Resources) -> Resources {
+        self.by_each(more, u32::wrapping_add)
+    }
+
+    /// These but for those.
+    #[must_use]
+    pub fn without(&self, fewer: &Resources) -> Resources {
+        self.by_each(fewer, u32::wrapping_sub)
+    }
+
+    fn by_each(&self, other: &Resources, act: fn(u32, u32) -> u32) -> Resources {
+        let mut sum = *self;
+        let words = sum.as_mut_bytes().chunks_exact_mut(4);
+        for (word, by) in words.zip(other.as_bytes().chunks_exact(4)) {
+            let [one, by] = [&*word, by]
+                .map(|bytes| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]));
+            word.copy_from_slice(&act(one, by).to_le_bytes());
+        }
+        sum
+    }
 }
 
 record!(5,
@@ -222,6 +247,77 @@ Noted {
     cycles: u32,
 });
 
+record!(11,
+/// A request of the host that was done, or not.
+Replied {
+    /// Which, counted from 1.
+    request: u32,
+    /// The tick.
+    tick: u32,
+    /// Cycles of modules since it was begun.
+    cycles: u32,
+    /// Why not: the words of a [`crate::pipeline::request::RequestError`].
+    why: Words,
+});
+
+record!(12,
+/// A configuration that a module told, or a part of it.
+Answer {
+    /// The module's place.
+    place: u32,
+    /// For which request.
+    request: u32,
+    /// Bytes of all parts.
+    total: u32,
+    /// Where these begin.
+    offset: u32,
+    /// The bytes, as far as there are so many.
+    bytes: [u8; 256],
+});
+
+record!(13,
+/// An instance that died and runs again.
+Revived {
+    /// Its place.
+    place: u32,
+    /// Its lives before this one.
+    restarts: u32,
+    /// Ticks from its death until it ran again.
+    ticks: u32,
+    /// Cycles of modules.
+    cycles: u32,
+});
+
+record!(14,
+/// What went through a buffer of a pipeline.
+Flowed {
+    /// The host's number for it.
+    buffer: u32,
+    /// Bytes that were written.
+    written: u32,
+    /// The most that it held.
+    peak: u32,
+    /// Frames that went from, or to, a file of the host.
+    frames: u32,
+    /// Of those to a file, how many were silence for want of others.
+    silence: u32,
+});
+
+record!(15,
+/// How an instance of a pipeline did.
+Acted {
+    /// Its place.
+    place: u32,
+    /// Its module file.
+    file: u32,
+    /// How often it died.
+    deaths: u32,
+    /// Periods that were done after their deadline.
+    late: u32,
+    /// Periods that went by without it.
+    missed: u32,
+});
+
 /// What kind of failure ended a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
@@ -256,6 +352,8 @@ pub enum Ending {
     Overrun = 4,
     /// A negative result.
     Failed = 5,
+    /// It was taken away by a request.
+    Withdrawn = 6,
 }
 
 /// What the kernel measures itself.

@@ -156,12 +156,14 @@ pub fn stopped(place: usize, kill: Kill) -> Stopped {
             record.reason = refusal.reason as u32;
         }
         Kill::Overrun(pc) => record.pc = pc.0,
+        Kill::Withdrawn => {}
     }
     record.ending = match kill {
         Kill::Fault(_) => Ending::Fault,
         Kill::WindowFault(_) => Ending::WindowFault,
         Kill::Refused(_) => Ending::Refused,
         Kill::Overrun(_) => Ending::Overrun,
+        Kill::Withdrawn => Ending::Withdrawn,
     } as u32;
     record
 }

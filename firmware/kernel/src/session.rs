@@ -12,12 +12,13 @@ use crate::host_files::{FileHandle, HostFiles};
 use crate::job::{HostFile, JOB_MAGIC, Job, Mode, files};
 use crate::journal::{Event, Journal};
 use crate::keeper::Keeper;
+use crate::pipeline::Pipelines;
 use crate::processor::Processor;
 use crate::report::Summary;
 use crate::report::words::Words;
 use crate::reporter::Reporter;
 use crate::stream::{Period, Stream};
-use crate::turns::{End, Turns};
+use crate::turns::{End, Order, Turns};
 use crate::wav;
 
 pub use failed::Failed;
@@ -85,6 +86,10 @@ impl<H: Host> Session<'_, H> {
     }
 
     fn work(&mut self, mode: Mode) -> Result<(), Failed> {
+        if mode == Mode::Pipelines {
+            self.frames = Pipelines::run(&mut self.keeper, &self.job)?;
+            return Ok(());
+        }
         self.stage(PLAYER, HostFile::Module)?;
         let beside = self.job.beside != 0 && mode == Mode::Isolated;
         if beside {
@@ -99,6 +104,8 @@ impl<H: Host> Session<'_, H> {
                 bench::measure(self.keeper.host, &self.keeper.reporter, &self.job)?;
             }
             Mode::Isolated | Mode::Trusted => self.play(mode, beside)?,
+            // Done above, without a player.
+            Mode::Pipelines => {}
         }
         self.end(PLAYER)
     }
@@ -159,11 +166,14 @@ impl<H: Host> Session<'_, H> {
             let arguments = [source, sink, input.frames()];
             let budget = self.job.period_cycles;
             let process = EntryPoint::Process;
-            turns.begin(self.keeper.host, place, process, arguments, budget);
+            turns.begin(
+                self.keeper.host,
+                Order::new(place, process, arguments, budget),
+            );
         }
         match mode {
             Mode::Trusted => turns.run_first_trusted(self.keeper.host),
-            Mode::Isolated | Mode::Bench => turns.run(self.keeper.host),
+            _ => turns.run(self.keeper.host),
         }
         self.keeper.hear();
         let mut output = Period::silence(input.frames(), format.channels);

@@ -4,14 +4,14 @@ use board::registers::QuickWindow;
 use board::traces::Traced;
 use domains::{Consequence, Domains, Fault};
 use mmu::{
-    Access, Machine, PAGE_BYTES, PageCount as MmuPages, Ring, Stale, SwitchImage, VirtAddr,
+    Access, Frames, Machine, PAGE_BYTES, PageCount as MmuPages, Ring, Stale, SwitchImage, VirtAddr,
     VirtRange,
 };
 use syscalls::{Arguments, Audit, Clock, DomainMemory, Kernel, Outcome, Tenant, serve};
 use vregion::region::SealError;
 
 use crate::audio::Audio;
-use crate::backing::Pool;
+use crate::backing::{Holdings, Pool};
 use crate::config::{AUDIT_ENTRIES, FRAMES, INSTANCES, MODULES, PLATFORM, THREADS};
 use crate::estate::Purpose;
 use crate::instance::{Instance, Loaded};
@@ -237,6 +237,39 @@ impl<M: Machine> System<M> {
         self.domains.may(domain, start, bytes, Access::Read).ok()?;
         let ring = self.said.ring(place)?;
         Some(QuickWindow::new(start, frame_of(first)?, bytes, ring))
+    }
+
+    /// Copies into a part of an instance, from an offset on. What does not fit is left out.
+    pub fn fill(&mut self, place: usize, purpose: Purpose, offset: u32, bytes: &[u8]) {
+        if let Some((held, at, fits)) = self.within(place, purpose, offset, bytes.len()) {
+            for (frame, piece) in held.pieces(&self.pool, at, fits) {
+                self.machine.write(frame, &bytes[piece]);
+            }
+        }
+    }
+
+    /// Copies out of a part of an instance, from an offset on. What lies behind it is left out.
+    pub fn fetch(&mut self, place: usize, purpose: Purpose, offset: u32, into: &mut [u8]) {
+        if let Some((held, at, fits)) = self.within(place, purpose, offset, into.len()) {
+            for (frame, piece) in held.pieces(&self.pool, at, fits) {
+                self.machine.read(frame, &mut into[piece]);
+            }
+        }
+    }
+
+    /// How many of so many bytes of a part there are from an offset on, and where.
+    fn within(
+        &self,
+        place: usize,
+        purpose: Purpose,
+        offset: u32,
+        bytes: usize,
+    ) -> Option<(Holdings, u32, usize)> {
+        let instance = self.instance(place)?;
+        let part = instance.estate.part(purpose)?;
+        let left = (part.end_offset() - part.offset()).checked_sub(offset)?;
+        let held = instance.held.clone();
+        Some((held, part.offset() + offset, bytes.min(left as usize)))
     }
 
     /// What is free now.

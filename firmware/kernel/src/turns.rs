@@ -34,14 +34,49 @@ pub enum Kill {
     Refused(Refusal),
     /// Its budget is used up.
     Overrun(VirtAddr),
+    /// The host wanted it gone.
+    Withdrawn,
+}
+
+/// What is to be run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// Whose it is.
+    pub place: usize,
+    /// Which entry point.
+    pub entry: EntryPoint,
+    /// Its arguments.
+    pub arguments: [u32; 3],
+    /// Cycles that it may take.
+    pub budget: u32,
+    /// The tick by which it is to be done: the earlier, the sooner it runs.
+    pub deadline: u32,
+    /// The request that it is for; 0 for none.
+    pub request: u32,
+    /// Whether the entry point is replaced by address 0: a fault that is asked for.
+    pub goes_astray: bool,
+}
+
+impl Order {
+    /// An entry point without a deadline, for nobody's request.
+    #[must_use]
+    pub const fn new(place: usize, entry: EntryPoint, arguments: [u32; 3], budget: u32) -> Order {
+        Order {
+            place,
+            entry,
+            arguments,
+            budget,
+            deadline: 0,
+            request: 0,
+            goes_astray: false,
+        }
+    }
 }
 
 /// An entry point of a module on its way, or at its end.
 #[derive(Clone, Copy, Debug)]
 pub struct Turn {
-    place: usize,
-    entry: EntryPoint,
-    budget: u32,
+    order: Order,
     spent: u32,
     end: Option<End>,
 }
@@ -50,13 +85,19 @@ impl Turn {
     /// Whose it is.
     #[must_use]
     pub const fn place(&self) -> usize {
-        self.place
+        self.order.place
+    }
+
+    /// What was ordered.
+    #[must_use]
+    pub const fn order(&self) -> &Order {
+        &self.order
     }
 
     /// Which entry point it is.
     #[must_use]
     pub const fn entry(&self) -> EntryPoint {
-        self.entry
+        self.order.entry
     }
 
     /// Cycles from before it was entered to after it was left, each time that it was.
@@ -71,10 +112,10 @@ impl Turn {
         self.end
     }
 
-    /// What it may take until another has its turn.
-    fn slice(&self) -> u32 {
-        let left = self.budget.saturating_sub(self.spent);
-        SLICE_CYCLES.min(left).max(1)
+    /// What it may take until another has its turn, of that many cycles.
+    fn slice(&self, left: u32) -> u32 {
+        let budget = self.order.budget.saturating_sub(self.spent);
+        SLICE_CYCLES.min(budget).min(left).max(1)
     }
 }
 
@@ -85,6 +126,8 @@ impl Turn {
 pub struct Turns {
     turns: Vec<Turn, INSTANCES>,
     records: Vec<RegisterFile, INSTANCES>,
+    /// The turn whose time it is, of those with the same deadline.
+    next: usize,
 }
 
 impl Turns {
@@ -94,6 +137,7 @@ impl Turns {
         Turns {
             turns: Vec::new(),
             records: Vec::new(),
+            next: 0,
         }
     }
 
@@ -102,25 +146,22 @@ impl Turns {
         self.turns.iter()
     }
 
-    /// Begins an entry point with up to three arguments. Whether there is such a module, and it has
-    /// no turn here yet.
-    pub fn begin(
-        &mut self,
-        processor: &mut impl Processor,
-        place: usize,
-        entry: EntryPoint,
-        arguments: [u32; 3],
-        budget: u32,
-    ) -> bool {
-        if self.turns.iter().any(|turn| turn.place == place) {
+    /// Begins an entry point. Whether there is such an instance, and it has no turn here yet.
+    pub fn begin(&mut self, processor: &mut impl Processor, order: Order) -> bool {
+        let place = order.place;
+        if self.has(place) {
             return false;
         }
         let registers = processor.system(|system| {
             system.tenant(place)?.begin_entry();
-            let module = system.instance(place)?;
-            let [a, b, c] = arguments;
-            let arguments = [module.entry(entry), a, b, c, 0];
-            let (start, stack_top) = (module.header.start, module.stack_top());
+            let instance = system.instance(place)?;
+            let [a, b, c] = order.arguments;
+            let entry = match order.goes_astray {
+                true => 0,
+                false => instance.entry(order.entry),
+            };
+            let arguments = [entry, a, b, c, 0];
+            let (start, stack_top) = (instance.header.start, instance.stack_top());
             let mut registers = RegisterFile::beginning(start, stack_top, arguments);
             registers.quick = system.quick_window(place);
             registers.turn.image = system.switch_image(place)?;
@@ -131,9 +172,7 @@ impl Turns {
             return false;
         };
         let turn = Turn {
-            place,
-            entry,
-            budget,
+            order,
             spent: 0,
             end: None,
         };
@@ -141,38 +180,101 @@ impl Turns {
         self.records.push(registers).is_ok() && self.turns.push(turn).is_ok()
     }
 
+    /// Whether an instance has a turn here, at its end or not.
+    #[must_use]
+    pub fn has(&self, place: usize) -> bool {
+        self.turns.iter().any(|turn| turn.order.place == place)
+    }
+
     /// Runs all to their ends, one slice after the other, so that a module that does not end takes
     /// nothing from the others but the wait for its slice.
     pub fn run(&mut self, processor: &mut impl Processor) {
-        let mut last = self.turns.len().saturating_sub(1);
-        while let Some(index) = self.following(last) {
-            self.link();
-            self.records[index].turn.left = self.turns[index].slice();
-            let (exit, left) = processor.enter(&mut self.records, index);
-            last = left.min(self.turns.len() - 1);
-            self.leave(processor, last, exit);
+        let mut left = u32::MAX;
+        while self.run_until_one_ends(processor, &mut left) {
+            left = u32::MAX;
         }
-        self.count(processor);
     }
 
-    /// The turn that comes after one of that index and has not ended; that one itself where it is
-    /// the last.
-    fn following(&self, index: usize) -> Option<usize> {
+    /// Runs, earliest deadline first, until one of them ends or all together have taken the cycles
+    /// that are left, which it counts down. Whether one has ended.
+    pub fn run_until_one_ends(&mut self, processor: &mut impl Processor, left: &mut u32) -> bool {
+        let ended = self.run_slices(processor, left);
+        self.count(processor);
+        ended
+    }
+
+    fn run_slices(&mut self, processor: &mut impl Processor, left: &mut u32) -> bool {
+        while *left != 0
+            && let Some(index) = self.following(self.next, self.turns.len())
+        {
+            self.link(*left);
+            let before = self.spent();
+            let (exit, at) = processor.enter(&mut self.records, index);
+            let last = at.min(self.turns.len() - 1);
+            self.next = last + 1;
+            self.leave(processor, last, exit);
+            *left = left.saturating_sub(self.spent().wrapping_sub(before));
+            if self.turns[last].end.is_some() {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// What all together have taken.
+    fn spent(&self) -> u32 {
+        (self.turns.iter()).fold(0, |sum, turn| sum.wrapping_add(turn.spent))
+    }
+
+    /// Of so many turns from that index on, round and round, those that have not ended: the one with
+    /// the earliest deadline, of several the first.
+    fn following(&self, from: usize, count: usize) -> Option<usize> {
         let all = self.turns.len();
-        (1..=all)
-            .map(|step| (index + step) % all)
-            .find(|index| self.turns[*index].end.is_none())
+        (from..from + count)
+            .map(|index| index % all)
+            .filter(|index| self.turns[*index].end.is_none())
+            .min_by_key(|index| self.turns[*index].order.deadline)
     }
 
     /// Says in each record who goes on where its thread yields, and how long.
-    fn link(&mut self) {
+    fn link(&mut self, left: u32) {
         for index in 0..self.turns.len() {
-            let next = self.following(index).filter(|next| *next != index);
+            let next = self.following(index + 1, self.turns.len() - 1);
             let next = next.map_or(0, |next| self.records[next].kernel_address());
             let record = &mut self.records[index].turn;
             record.next = next;
-            record.left = self.turns[index].slice();
+            record.left = self.turns[index].slice(left);
         }
+    }
+
+    /// Takes a turn that has ended.
+    pub fn take_ended(&mut self) -> Option<Turn> {
+        let ended = self.turns.iter().position(|turn| turn.end.is_some())?;
+        Some(self.take(ended))
+    }
+
+    /// Takes the turn of an instance that will not go on, ended or not.
+    pub fn take_of(&mut self, place: usize) -> Option<Turn> {
+        let of_it = |turn: &Turn| turn.order.place == place;
+        let index = self.turns.iter().position(of_it)?;
+        Some(self.take(index))
+    }
+
+    /// Ends every turn that is for a request, or for nobody's sake but the module's own life, and whose
+    /// deadline has come: all but `process`, which is late where it is late.
+    pub fn expire(&mut self, now: u32) {
+        for (turn, record) in self.turns.iter_mut().zip(&self.records) {
+            let order = turn.order;
+            if turn.end.is_none() && order.entry != EntryPoint::Process && order.deadline <= now {
+                turn.end = Some(End::Killed(Kill::Overrun(VirtAddr(record.pc))));
+            }
+        }
+    }
+
+    fn take(&mut self, index: usize) -> Turn {
+        // The two keep the same order.
+        self.records.swap_remove(index);
+        self.turns.swap_remove(index)
     }
 
     /// What follows from how a thread left. Others may have run before it, by yielding.
@@ -185,7 +287,7 @@ impl Turns {
         }
         let (turn, record) = (&mut self.turns[index], &self.records[index]);
         turn.end = judge(turn, record, exit, ended);
-        let place = turn.place;
+        let place = turn.order.place;
         if let Some(End::Killed(Kill::Fault(fault))) = turn.end
             && processor.system(|system| system.resumes(place, fault))
         {
@@ -232,7 +334,7 @@ fn judge(turn: &Turn, record: &RegisterFile, exit: Exit, ended: Option<Outcome>)
         },
         Exit::Yield => None,
         Exit::Exception if fault.cause.0 == INTERRUPT => {
-            (turn.spent >= turn.budget).then_some(End::Killed(Kill::Overrun(fault.pc)))
+            (turn.spent >= turn.order.budget).then_some(End::Killed(Kill::Overrun(fault.pc)))
         }
         Exit::Exception => Some(End::Killed(Kill::Fault(fault))),
         Exit::WindowFault => Some(End::Killed(Kill::WindowFault(fault))),

@@ -51,7 +51,7 @@ pub fn probe(
     let value = |key| values.get(key).copied().unwrap_or_default();
     let threads = value(YIELD) - value(NULL_CALL) - value(DOMAIN_SWITCH);
     values.insert(THREAD_SWITCH, threads);
-    let life = story.player.lives.first();
+    let life = story.player().lives.first();
     let life = life.ok_or_else(|| missing("the probe"))?;
     values.insert(DOMAIN_TABLES, life.loaded.table_bytes.into());
     Ok(())
@@ -66,7 +66,10 @@ pub fn equaliser(
 ) -> Result<(), Failure> {
     let mut period = |key, mode| -> Result<f64, Failure> {
         let story = play(machine, mode, equaliser, Some(input))?;
-        let cost = story.player.periods.ok_or_else(|| missing("its periods"))?;
+        let cost = story
+            .player()
+            .periods
+            .ok_or_else(|| missing("its periods"))?;
         let value = instructions(average(&cost));
         values.insert(key, value);
         Ok(value)
@@ -123,6 +126,7 @@ fn play(
         Mode::Isolated => "isolated",
         Mode::Trusted => "without isolation",
         Mode::Bench => "for its benchmarks",
+        Mode::Pipelines => "in pipelines",
     };
     let session = machine.run(&Plan {
         title: format!("{} {how}", module.name()),

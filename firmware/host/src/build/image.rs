@@ -69,7 +69,8 @@ impl Image {
 pub const KERNEL: Image = Image {
     name: "kernel",
     package: "bulkhead-kernel",
-    budget: 64 * 1024,
+    // 64 KiB before it ran pipelines; they have a third of that.
+    budget: 84 * 1024,
     stack: 48 * 1024,
     c: None,
 };

@@ -16,6 +16,7 @@ pub fn manner(stopped: &Stopped) -> String {
         }
         Some(Ending::Refused) => format!("refused {}", call_name(stopped.cause)),
         Some(Ending::Overrun) => String::from("out of time"),
+        Some(Ending::Withdrawn) => String::from("taken away"),
         Some(Ending::Failed) => match Errno::from_result(stopped.cause) {
             Some(error) => format!("returned {error:?}"),
             None => format!("returned {}", stopped.cause.cast_signed()),
@@ -36,7 +37,7 @@ pub fn whole(stopped: &Stopped) -> String {
             format!("{manner} in {entry}: {reason} ({address:#010x})")
         }
         Some(Ending::Overrun) => format!("{manner} in {entry}, at {:#010x}", stopped.pc),
-        Some(Ending::Failed) | None => format!("{manner} in {entry}"),
+        Some(Ending::Failed | Ending::Withdrawn) | None => format!("{manner} in {entry}"),
         Some(Ending::Fault | Ending::WindowFault) => {
             let place = if Cause(stopped.cause).has_address() {
                 format!(" at {:#010x}", stopped.address)
@@ -70,6 +71,7 @@ pub fn ending(stopped: &Stopped) -> Option<Ending> {
         Ending::Refused,
         Ending::Overrun,
         Ending::Failed,
+        Ending::Withdrawn,
     ]
     .into_iter()
     .find(|ending| *ending as u32 == stopped.ending)

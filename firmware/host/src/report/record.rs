@@ -1,8 +1,8 @@
 //! The kernel's records, read from bytes.
 
 use kernel::report::{
-    Called, Loaded, Mapped, Measured, Noted, Record, RecordHead, Refused, Said, Stopped, Summary,
-    Timing,
+    Acted, Answer, Called, Flowed, Loaded, Mapped, Measured, Noted, Record, RecordHead, Refused,
+    Replied, Revived, Said, Stopped, Summary, Timing,
 };
 use thiserror::Error;
 use zerocopy::FromBytes;
@@ -30,6 +30,16 @@ pub enum Entry {
     Said(Said),
     /// A trace record.
     Noted(Noted),
+    /// A request that was done, or not.
+    Replied(Replied),
+    /// What a module told.
+    Answer(Answer),
+    /// A module that runs again.
+    Revived(Revived),
+    /// What went through a buffer.
+    Flowed(Flowed),
+    /// How an instance did.
+    Acted(Acted),
 }
 
 /// Why the bytes are no report.
@@ -93,6 +103,11 @@ fn read_one(rest: &[u8], at: usize) -> Result<(Entry, usize), RecordError> {
         Measured::KIND => Entry::Measured(body_of(body, at)?),
         Said::KIND => Entry::Said(body_of(body, at)?),
         Noted::KIND => Entry::Noted(body_of(body, at)?),
+        Replied::KIND => Entry::Replied(body_of(body, at)?),
+        Answer::KIND => Entry::Answer(body_of(body, at)?),
+        Revived::KIND => Entry::Revived(body_of(body, at)?),
+        Flowed::KIND => Entry::Flowed(body_of(body, at)?),
+        Acted::KIND => Entry::Acted(body_of(body, at)?),
         kind => return Err(RecordError::Unknown { at, kind }),
     };
     Ok((entry, next))

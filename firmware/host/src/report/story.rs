@@ -3,9 +3,13 @@
 use std::collections::BTreeMap;
 
 use abi::EntryPoint;
+use kernel::config::INSTANCES;
 use kernel::install::InstallError;
+use kernel::pipeline::request::RequestError;
 use kernel::report::words::{InWords, Words};
-use kernel::report::{self, Benchmark, Loaded, Mapped, Measured, Noted, Stopped, read_text};
+use kernel::report::{
+    self, Acted, Benchmark, Flowed, Loaded, Mapped, Measured, Noted, Revived, Stopped, read_text,
+};
 use kernel::session::{BESIDE, Failed, PLAYER};
 use thiserror::Error;
 
@@ -15,14 +19,40 @@ use super::table::printable;
 /// Everything that the kernel reported.
 #[derive(Clone, Debug)]
 pub struct Story {
-    /// The module that played.
-    pub player: Tenancy,
-    /// The one beside it.
-    pub beside: Tenancy,
+    /// The modules at each place.
+    pub places: Vec<Tenancy>,
+    /// What became of requests to pipelines.
+    pub pipelines: Pipelines,
     /// Benchmarks.
     pub measured: Vec<Measured>,
     /// The end.
     pub summary: Summary,
+}
+
+/// What became of requests to pipelines, and what went through them.
+#[derive(Clone, Debug, Default)]
+pub struct Pipelines {
+    /// Each request that came to an end, in order.
+    pub replies: Vec<Reply>,
+    /// What modules told, by request.
+    pub answers: BTreeMap<u32, Vec<u8>>,
+    /// Instances that died and ran again.
+    pub revived: Vec<Revived>,
+    /// By the host's number of the buffer.
+    pub flowed: BTreeMap<u32, Flowed>,
+    /// By place, in the order of their ends.
+    pub acted: Vec<Acted>,
+}
+
+/// What became of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// Which, counted from 1.
+    pub request: u32,
+    /// The tick of its end.
+    pub tick: u32,
+    /// Why it was not done.
+    pub refused: Option<String>,
 }
 
 /// How a session ended.
@@ -116,7 +146,8 @@ pub enum StoryError {
 impl Story {
     /// Reads a whole report.
     pub fn read(bytes: &[u8]) -> Result<Story, StoryError> {
-        let mut places = [Tenancy::default(), Tenancy::default()];
+        let mut places = vec![Tenancy::default(); INSTANCES];
+        let mut pipelines = Pipelines::default();
         let mut measured = Vec::new();
         let mut summary = None;
         for entry in record::read(bytes) {
@@ -173,22 +204,32 @@ impl Story {
                     let why: InstallError = error(&refused.why)?;
                     at(&mut places, refused.place)?.refused = Some(why.to_string());
                 }
+                other => pipelines.add(other)?,
             }
         }
-        let [player, beside] = places;
         let mut summary = summary.ok_or(StoryError::NoEnd)?;
         if summary.failure == report::Failure::Module as u32
-            && let Some(why) = &player.refused
+            && let Some(why) = &places[PLAYER].refused
         {
             // The sentence stands in a record of its own.
             summary.text.clone_from(why);
         }
         Ok(Story {
-            player,
-            beside,
+            places,
+            pipelines,
             measured,
             summary,
         })
+    }
+
+    /// The module that played.
+    pub fn player(&self) -> &Tenancy {
+        &self.places[PLAYER]
+    }
+
+    /// The one beside it.
+    pub fn beside(&self) -> &Tenancy {
+        &self.places[BESIDE]
     }
 
     /// The result of a benchmark.
@@ -196,6 +237,37 @@ impl Story {
         self.measured
             .iter()
             .find(|measured| measured.benchmark == benchmark as u32)
+    }
+}
+
+impl Pipelines {
+    fn add(&mut self, entry: Entry) -> Result<(), StoryError> {
+        match entry {
+            Entry::Replied(replied) => {
+                let refused = match replied.why {
+                    Words::NONE => None,
+                    why => Some(error::<RequestError>(&why)?.to_string()),
+                };
+                self.replies.push(Reply {
+                    request: replied.request,
+                    tick: replied.tick,
+                    refused,
+                });
+            }
+            Entry::Answer(answer) => {
+                let whole = self.answers.entry(answer.request).or_default();
+                let left = answer.total.saturating_sub(answer.offset) as usize;
+                whole.extend(answer.bytes.iter().take(left));
+            }
+            Entry::Revived(revived) => self.revived.push(revived),
+            Entry::Flowed(flowed) => {
+                self.flowed.insert(flowed.buffer, flowed);
+            }
+            Entry::Acted(acted) => self.acted.push(acted),
+            // The others are about modules.
+            _ => {}
+        }
+        Ok(())
     }
 }
 
@@ -220,14 +292,13 @@ fn error<E: InWords>(words: &Words) -> Result<E, StoryError> {
     words.read().ok_or(StoryError::Reason(*words))
 }
 
-fn at(places: &mut [Tenancy; 2], place: u32) -> Result<&mut Tenancy, StoryError> {
-    const { assert!(PLAYER == 0 && BESIDE == 1) };
+fn at(places: &mut [Tenancy], place: u32) -> Result<&mut Tenancy, StoryError> {
     places
         .get_mut(place as usize)
         .ok_or(StoryError::Place(place))
 }
 
-fn life(places: &mut [Tenancy; 2], place: u32, number: u32) -> Result<&mut Life, StoryError> {
+fn life(places: &mut [Tenancy], place: u32, number: u32) -> Result<&mut Life, StoryError> {
     let missing = StoryError::NoLife {
         place,
         life: number,
@@ -396,18 +467,18 @@ pub mod tests {
         ]
         .concat();
         let story = Story::read(&bytes).unwrap();
-        assert_eq!(story.player.lives.len(), 1);
-        assert_eq!(story.beside.lives.len(), 2);
-        assert_eq!(story.beside.deaths().count(), 1);
-        assert!(story.beside.life(0).unwrap().has_said("tries"));
-        assert!(story.beside.life(1).unwrap().stopped.is_none());
-        assert!(story.beside.life(2).is_none());
-        assert_eq!(story.beside.calls[&4].made, 4);
-        let cost = story.beside.periods.unwrap();
+        assert_eq!(story.player().lives.len(), 1);
+        assert_eq!(story.beside().lives.len(), 2);
+        assert_eq!(story.beside().deaths().count(), 1);
+        assert!(story.beside().life(0).unwrap().has_said("tries"));
+        assert!(story.beside().life(1).unwrap().stopped.is_none());
+        assert!(story.beside().life(2).is_none());
+        assert_eq!(story.beside().calls[&4].made, 4);
+        let cost = story.beside().periods.unwrap();
         assert_eq!((cost.periods, cost.cycles), (2, (1 << 32) + 12));
         assert_eq!((cost.least, cost.most), (5, 7));
-        assert_eq!(story.player.lives[0].name(), "tester");
-        assert_eq!(version(story.player.lives[0].loaded.version), "1.2");
+        assert_eq!(story.player().lives[0].name(), "tester");
+        assert_eq!(version(story.player().lives[0].loaded.version), "1.2");
     }
 
     #[test]
@@ -434,7 +505,7 @@ pub mod tests {
         assert_eq!(story.summary.text, "7 bytes short");
         assert_eq!(story.summary.failure, report::Failure::File as u32);
         assert_eq!(
-            story.beside.refused.as_deref(),
+            story.beside().refused.as_deref(),
             Some("all 4 places for modules are taken")
         );
 
@@ -445,8 +516,8 @@ pub mod tests {
 
     #[test]
     fn what_belongs_to_nobody_is_refused() {
-        let error = Story::read(&written(&loaded(2, 0))).unwrap_err();
-        assert_eq!(error, StoryError::Place(2));
+        let error = Story::read(&written(&loaded(INSTANCES as u32, 0))).unwrap_err();
+        assert_eq!(error, StoryError::Place(INSTANCES as u32));
         let error = Story::read(&written(&stopped(1, 4))).unwrap_err();
         assert_eq!(error, StoryError::NoLife { place: 1, life: 4 });
     }

@@ -71,9 +71,9 @@ pub fn run(machine: &Machine<'_>, request: &Request) -> Result<(), Failure> {
     }
     let mut report = Report::default();
     request.describe(&mut report, &first);
-    if let Some(reason) = failure(&first) {
+    if let Some(reason) = failure(&first.story) {
         report.line("");
-        check_kernel(&mut report, &first);
+        check_kernel(&mut report, &first.story);
         show(&report.text);
         return Err(Failure::Session { reason });
     }
@@ -120,7 +120,7 @@ impl Request {
                 return Ok(None);
             }
             let session = machine.run(&self.plan(mode, false))?;
-            match failure(&session) {
+            match failure(&session.story) {
                 Some(reason) => Err(Failure::Session { reason }),
                 None => Ok(Some(session)),
             }
@@ -140,6 +140,7 @@ impl Request {
             (Mode::Isolated, None) => format!("{name} alone"),
             (Mode::Trusted, _) => format!("{name} without isolation"),
             (Mode::Bench, _) => format!("benchmarks on {name}"),
+            (Mode::Pipelines, _) => format!("pipelines with {name}"),
         };
         Plan {
             title,
@@ -173,22 +174,22 @@ impl Request {
             report.line(&format!(
                 "beside it {}, loaded {}",
                 beside.title(),
-                count(story.beside.lives.len(), "time")
+                count(story.beside().lives.len(), "time")
             ));
         }
-        if let Some(life) = story.player.lives.first() {
+        if let Some(life) = story.player().lives.first() {
             sections::memory(report, life);
         }
-        if let Some(life) = story.beside.lives.first() {
+        if let Some(life) = story.beside().lives.first() {
             sections::memory(report, life);
         }
-        sections::calls(report, &name, &story.player);
-        sections::traces(report, &name, &story.player, self.verbose);
+        sections::calls(report, &name, story.player());
+        sections::traces(report, &name, story.player(), self.verbose);
         if let Some((beside, _)) = &self.beside {
             let whose = format!("{}, all lives", beside.name());
-            sections::calls(report, &whose, &story.beside);
+            sections::calls(report, &whose, story.beside());
         }
-        sections::deaths(report, &name, &story.player);
+        sections::deaths(report, &name, story.player());
     }
 
     /// What the sessions show together.
@@ -196,14 +197,14 @@ impl Request {
         let story = &evidence.first.story;
         let alone = evidence.alone.as_ref().unwrap_or(&evidence.first);
         let name = self.module.name();
-        if let Some(isolated) = &alone.story.player.periods {
+        if let Some(isolated) = &alone.story.player().periods {
             let trusted = evidence.trusted.as_ref();
-            let trusted = trusted.and_then(|session| session.story.player.periods.as_ref());
+            let trusted = trusted.and_then(|session| session.story.player().periods.as_ref());
             sections::cost(report, &name, isolated, trusted);
         }
         if self.is_attacked() {
             let lives = self.beside.as_ref().map_or(0, |(_, lives)| *lives);
-            let verdicts = judge_all(&story.beside, lives as usize);
+            let verdicts = judge_all(story.beside(), lives as usize);
             sections::attacks(report, &verdicts, self.verbose);
             let wrong = verdicts.iter().filter(|v| !v.problems.is_empty());
             report.line("");
@@ -215,16 +216,16 @@ impl Request {
                     .collect(),
             );
         } else if let Some((beside, _)) = &self.beside {
-            if let Some(why) = &story.beside.refused {
+            if let Some(why) = &story.beside().refused {
                 report.line(&format!("\n{} was refused: {why}", beside.name()));
             } else {
-                sections::deaths(report, &beside.name(), &story.beside);
+                sections::deaths(report, &beside.name(), story.beside());
             }
             report.line("");
         } else {
             report.line("");
         }
-        check_kernel(report, &evidence.first);
+        check_kernel(report, &evidence.first.story);
     }
 
     /// Whether the output is what it must be, on every count.
@@ -282,18 +283,16 @@ impl Request {
 }
 
 /// Whether everything came back and the kernel is as it was.
-fn check_kernel(report: &mut Report, session: &Session) {
+pub fn check_kernel(report: &mut Report, story: &Story) {
     let Story {
-        player,
-        beside,
-        summary,
-        ..
-    } = &session.story;
-    let deaths = player.deaths().count() + beside.deaths().count();
+        places, summary, ..
+    } = story;
+    let deaths: usize = places.iter().map(|place| place.deaths().count()).sum();
     let all = |problem: fn(&Stopped) -> Option<String>| {
-        let mut problems = sections::after_deaths(player, problem);
-        problems.extend(sections::after_deaths(beside, problem));
-        problems
+        let problems = places
+            .iter()
+            .flat_map(|place| sections::after_deaths(place, problem));
+        problems.collect::<Vec<_>>()
     };
     let mut leaks = all(leak);
     if Ended::Leak as u32 == summary.failure {
@@ -318,14 +317,13 @@ fn check_kernel(report: &mut Report, session: &Session) {
 }
 
 /// Why the module did not play to the end, if so.
-fn failure(session: &Session) -> Option<String> {
-    let story = &session.story;
+pub fn failure(story: &Story) -> Option<String> {
     let Summary { failure, text, .. } = &story.summary;
     let is = |kind: Ended| kind as u32 == *failure;
     if *failure == 0 || is(Ended::Leak) {
         return None;
     }
-    let player = &story.player;
+    let player = story.player();
     let stopped = player.deaths().last();
     Some(match stopped {
         Some((life, stopped)) => {

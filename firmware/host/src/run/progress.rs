@@ -31,10 +31,10 @@ pub struct Done {
 }
 
 impl Progress {
-    /// Of the session in that folder.
-    pub fn new(folder: &Path, period_bytes: u32) -> Progress {
+    /// Of the session in that folder, by that output.
+    pub fn new(folder: &Path, output: &str, period_bytes: u32) -> Progress {
         Progress {
-            output: folder.join(files::OUTPUT),
+            output: folder.join(output),
             report: folder.join(files::REPORT),
             period_bytes: u64::from(period_bytes.max(1)),
             read: 0,
@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn it_grows_with_the_files() {
         let folder = tempfile::tempdir().unwrap();
-        let mut progress = Progress::new(folder.path(), 100);
+        let mut progress = Progress::new(folder.path(), files::OUTPUT, 100);
         assert_eq!(progress.look(), Done::default());
 
         let report = [written(&loaded(1, 0)), written(&stopped(1, 0))].concat();

@@ -65,13 +65,58 @@ pub struct Session {
     pub log: Vec<u8>,
 }
 
+/// A session as the machine runs it: files in, files out.
+#[derive(Clone, Debug)]
+pub struct Work {
+    /// What it is called while it runs.
+    pub title: String,
+    /// The job.
+    pub job: Job,
+    /// Other files that the kernel reads, by name.
+    pub files: Vec<(String, Vec<u8>)>,
+    /// Files that it writes, by name. The first shows how far it is.
+    pub outputs: Vec<String>,
+    /// Bytes of the first by which it grows in a step.
+    pub step_bytes: u32,
+    /// How many steps there are.
+    pub steps: u64,
+    /// How long nothing may happen.
+    pub patience: Duration,
+}
+
+/// What it leaves behind.
+#[derive(Clone, Debug)]
+pub struct Remains {
+    /// The kernel's report.
+    pub story: Story,
+    /// The files that it wrote, empty where it did not.
+    pub outputs: Vec<Vec<u8>>,
+    /// The kernel's log, undecoded.
+    pub log: Vec<u8>,
+}
+
 impl Machine<'_> {
     /// Runs a session to its end.
     pub fn run(&self, plan: &Plan<'_>) -> Result<Session, Failure> {
+        let remains = self.work(&plan.work())?;
+        Ok(Session {
+            story: remains.story,
+            // A session that failed early, and a benchmark, have none.
+            output: remains.outputs.into_iter().next().unwrap_or_default(),
+            log: remains.log,
+        })
+    }
+
+    /// Runs a session to its end.
+    pub fn work(&self, work: &Work) -> Result<Remains, Failure> {
         let scratch = Scratch::below(self.scratch)?;
         let folder = scratch.path();
-        plan.furnish(folder)?;
-        let outcome = self.attend(plan, folder)?;
+        let job = (files::JOB.to_owned(), work.job.as_bytes().to_vec());
+        for (name, bytes) in work.files.iter().chain([&job]) {
+            let path = folder.join(name);
+            std::fs::write(&path, bytes).map_err(Failure::file("write", &path))?;
+        }
+        let outcome = self.attend(work, folder)?;
         check_exit(&outcome, self.kernel)?;
         let read = |name: &str| {
             let path = folder.join(name);
@@ -80,22 +125,22 @@ impl Machine<'_> {
         let story = Story::read(&read(files::REPORT)?).map_err(|error| Failure::Session {
             reason: format!("the kernel's report is broken: {error}"),
         })?;
-        Ok(Session {
+        let outputs = work
+            .outputs
+            .iter()
+            .map(|name| read(name).unwrap_or_default());
+        Ok(Remains {
             story,
-            // A session that failed early, and a benchmark, have none.
-            output: read(files::OUTPUT).unwrap_or_default(),
+            outputs: outputs.collect(),
             log: read(files::LOG).unwrap_or_default(),
         })
     }
 
     /// Starts QEMU and watches it.
-    fn attend(&self, plan: &Plan<'_>, folder: &Path) -> Result<Outcome, Failure> {
-        let period_bytes = plan.input.map_or(1, |input| {
-            input.wav.format.period_frames() * input.wav.format.frame_bytes()
-        });
-        let mut progress = Progress::new(folder, period_bytes);
-        let bar = terminal::steps("Running", &plan.title, plan.steps());
-        let patience = plan.patience();
+    fn attend(&self, work: &Work, folder: &Path) -> Result<Outcome, Failure> {
+        let output = work.outputs.first().map_or(files::OUTPUT, String::as_str);
+        let mut progress = Progress::new(folder, output, work.step_bytes);
+        let bar = terminal::steps("Running", &work.title, work.steps);
         let mut last = (Done::default(), Instant::now());
         let outcome = process::watch(&mut self.command(folder)?, || {
             let done = progress.look();
@@ -103,13 +148,13 @@ impl Machine<'_> {
             if done != last.0 {
                 last = (done, Instant::now());
             }
-            last.1.elapsed() < patience
+            last.1.elapsed() < work.patience
         });
         bar.finish_and_clear();
         outcome?.ok_or_else(|| Failure::Session {
             reason: format!(
                 "nothing happened for {} seconds, so QEMU was stopped, after {} periods",
-                patience.as_secs(),
+                work.patience.as_secs(),
                 last.0.periods
             ),
         })
@@ -131,42 +176,54 @@ impl Machine<'_> {
 }
 
 impl Plan<'_> {
-    /// Writes the files that the kernel reads.
-    fn furnish(&self, folder: &Path) -> Result<(), Failure> {
-        let write = |name: &str, bytes: &[u8]| {
-            let path = folder.join(name);
-            std::fs::write(&path, bytes).map_err(Failure::file("write", &path))
-        };
-        let job = Job {
-            magic: JOB_MAGIC,
-            mode: self.mode as u32,
-            beside: u32::from(self.beside.is_some()),
-            period_cycles: cycles(self.period_budget),
-            entry_cycles: cycles(ENTRY_INSTRUCTIONS),
-            beside_lives: self.lives(),
-        };
-        write(files::JOB, job.as_bytes())?;
-        write(files::MODULE, &self.module.bytes)?;
+    /// The same with the files that the kernel reads.
+    fn work(&self) -> Work {
+        let period_bytes = self.input.map_or(1, |input| {
+            input.wav.format.period_frames() * input.wav.format.frame_bytes()
+        });
+        let mut files = vec![(files::MODULE.to_owned(), self.module.bytes.clone())];
         if let Some((beside, _)) = self.beside {
-            write(files::BESIDE, &beside.bytes)?;
+            files.push((files::BESIDE.to_owned(), beside.bytes.clone()));
         }
-        self.input
-            .map_or(Ok(()), |input| write(files::INPUT, &input.bytes))
+        if let Some(input) = self.input {
+            files.push((files::INPUT.to_owned(), input.bytes.clone()));
+        }
+        Work {
+            title: self.title.clone(),
+            job: Job {
+                beside: u32::from(self.beside.is_some()),
+                beside_lives: self.lives(),
+                ..job(self.mode, self.period_budget)
+            },
+            files,
+            outputs: vec![files::OUTPUT.to_owned()],
+            step_bytes: period_bytes,
+            steps: u64::from(self.input.map_or(0, Input::periods)) + u64::from(self.lives()),
+            patience: patience(self.period_budget),
+        }
     }
 
     fn lives(&self) -> u32 {
         self.beside.map_or(0, |(_, lives)| lives)
     }
+}
 
-    fn steps(&self) -> u64 {
-        u64::from(self.input.map_or(0, Input::periods)) + u64::from(self.lives())
+/// A job in which a period, or of pipelines a tick, has that many instructions.
+pub fn job(mode: Mode, instructions: u32) -> Job {
+    Job {
+        magic: JOB_MAGIC,
+        mode: mode as u32,
+        beside: 0,
+        period_cycles: cycles(instructions),
+        entry_cycles: cycles(ENTRY_INSTRUCTIONS),
+        beside_lives: 0,
     }
+}
 
-    /// How long nothing may happen.
-    fn patience(&self) -> Duration {
-        let longest = self.period_budget.max(ENTRY_INSTRUCTIONS);
-        PATIENCE + Duration::from_secs(u64::from(longest / SLOW_INSTRUCTIONS))
-    }
+/// How long nothing may happen where a period has that many instructions.
+pub fn patience(instructions: u32) -> Duration {
+    let longest = instructions.max(ENTRY_INSTRUCTIONS);
+    PATIENCE + Duration::from_secs(u64::from(longest / SLOW_INSTRUCTIONS))
 }
 
 /// Exit codes of the machine.

@@ -169,6 +169,9 @@ impl Journal for Target {
                         entry,
                         pc.0
                     ),
+                    Kill::Withdrawn => {
+                        defmt::warn!("module {=usize}: taken away in {=str}", place, entry);
+                    }
                 }
             }
             Event::Failed(place, entry, result) => {

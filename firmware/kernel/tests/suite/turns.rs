@@ -7,7 +7,7 @@ use board::registers::{Exit, RegisterFile};
 use kernel::config::SLICE_CYCLES;
 use kernel::processor::Processor;
 use kernel::system::System;
-use kernel::turns::{End, Kill, Turns};
+use kernel::turns::{End, Kill, Order, Turns};
 use mmu::SwitchImage;
 
 use crate::builder::File;
@@ -111,7 +111,10 @@ fn run(modules: usize, script: &[Act]) -> (Vec<u32>, Vec<(Option<End>, u32)>) {
     for place in 0..modules {
         let file = File::sound().bytes();
         core.rig.system.install(place, &file).unwrap();
-        assert!(turns.begin(&mut core, place, EntryPoint::Process, [0; 3], BUDGET));
+        assert!(turns.begin(
+            &mut core,
+            Order::new(place, EntryPoint::Process, [0; 3], BUDGET)
+        ));
     }
     turns.run(&mut core);
     assert!(core.script.is_empty(), "{:?} were not done", core.script);
@@ -203,7 +206,12 @@ fn a_module_has_one_turn_at_a_time() {
     let file = File::sound().bytes();
     core.rig.system.install(0, &file).unwrap();
     let mut turns = Turns::new();
-    let mut begin = |place| turns.begin(&mut core, place, EntryPoint::Init, [0; 3], BUDGET);
+    let mut begin = |place| {
+        turns.begin(
+            &mut core,
+            Order::new(place, EntryPoint::Init, [0; 3], BUDGET),
+        )
+    };
     assert!(begin(0));
     assert!(!begin(0));
     assert!(!begin(1));

@@ -3,8 +3,11 @@
  * No sample of the output is above the threshold. Integer arithmetic only. */
 #include <bulkhead.h>
 
-/* Three quarters of full scale, about -2.5 dB. */
+/* Three quarters of full scale, about -2.5 dB; unless it is configured. */
 #define THRESHOLD 0x60000000u
+/* Configuration 1 is the threshold as a little-endian word, from 1 to full scale. */
+#define CONFIG_THRESHOLD 1u
+#define CONFIG_BYTES 4u
 /* Gains have 30 fractional bits. */
 #define UNITY (1u << 30)
 /* From silence to unity again in this many milliseconds. */
@@ -15,6 +18,7 @@ struct limiter {
 	uint32_t channels; /* 0 before prepare and after reset */
 	uint32_t gain;
 	uint32_t release; /* gain regained per frame */
+	uint32_t threshold;
 };
 
 static struct limiter *limiter;
@@ -26,6 +30,7 @@ int32_t limiter_init(uint32_t restarts)
 	if (bulkhead_is_error(place))
 		return bulkhead_error(place);
 	limiter = place;
+	limiter->threshold = THRESHOLD;
 	return 0;
 }
 
@@ -54,9 +59,9 @@ static uint32_t magnitude(int32_t sample)
 /* The gain that takes that peak to the threshold. */
 static uint32_t wanted(uint32_t peak)
 {
-	if (peak <= THRESHOLD)
+	if (peak <= limiter->threshold)
 		return UNITY;
-	return (uint32_t)(((uint64_t)THRESHOLD << 30) / peak);
+	return (uint32_t)(((uint64_t)limiter->threshold << 30) / peak);
 }
 
 int32_t limiter_process(const int32_t *input, int32_t *output, uint32_t frames)
@@ -102,6 +107,36 @@ int32_t limiter_reset(void)
 	return 0;
 }
 
+int32_t limiter_set_config(const struct bulkhead_message *message)
+{
+	const uint8_t *bytes = (const uint8_t *)(message + 1);
+	uint32_t threshold = 0;
+	uint32_t index;
+
+	if (limiter == 0 || message->id != CONFIG_THRESHOLD || message->offset != 0 ||
+	    message->total != CONFIG_BYTES || message->bytes != CONFIG_BYTES)
+		return -BULKHEAD_EINVAL;
+	for (index = 0; index < CONFIG_BYTES; index++)
+		threshold |= (uint32_t)bytes[index] << (8 * index);
+	if (threshold == 0 || threshold > INT32_MAX)
+		return -BULKHEAD_EINVAL;
+	limiter->threshold = threshold;
+	return 0;
+}
+
+int32_t limiter_get_config(struct bulkhead_message *message)
+{
+	uint8_t *bytes = (uint8_t *)(message + 1);
+	uint32_t index;
+
+	if (limiter == 0 || message->id != CONFIG_THRESHOLD || message->bytes < CONFIG_BYTES)
+		return -BULKHEAD_EINVAL;
+	for (index = 0; index < CONFIG_BYTES; index++)
+		bytes[index] = (uint8_t)(limiter->threshold >> (8 * index));
+	message->bytes = CONFIG_BYTES;
+	return 0;
+}
+
 int32_t limiter_free(void)
 {
 	int32_t result;
@@ -116,4 +151,5 @@ int32_t limiter_free(void)
 BULKHEAD_MODULE(limiter, "limiter",
 		BULKHEAD_UUID(0x5c, 0x1d, 0x60, 0x0e, 0x83, 0x2b, 0x4f, 0x0d, 0x9a, 0x41, 0x36, 0xb8,
 			      0x27, 0xd5, 0x70, 0x02),
-		1, 0, 4096, 4096, 0);
+		1, 1, 4096, 4096, 0, .set_config = limiter_set_config,
+		.get_config = limiter_get_config);

@@ -1,0 +1,120 @@
+//! An instance in a pipeline: which state it is in, and what it is still to do.
+
+use abi::EntryPoint;
+use heapless::Deque;
+
+use super::request::{Injected, OnDeath, Phase};
+
+/// The most that an instance has to do at once: to come back to life with every pin bound.
+const STEPS: usize = 24;
+
+/// Where an instance stands in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// In memory.
+    Created,
+    /// After `init`.
+    Initialised,
+    /// After `prepare`.
+    Prepared,
+    /// Periods come.
+    Running,
+    /// They came and will come again.
+    Paused,
+    /// Gone.
+    Dead,
+}
+
+/// An entry point to be run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Step {
+    pub(super) entry: EntryPoint,
+    /// Its arguments; of `set_config`, where the configuration is and how far it got.
+    pub(super) arguments: [u32; 3],
+    /// Of a configuration, the module's number for it.
+    pub(super) id: u32,
+    /// For which request; 0 for none.
+    pub(super) request: u32,
+}
+
+impl Step {
+    pub(super) const fn new(entry: EntryPoint, arguments: [u32; 3], request: u32) -> Step {
+        Step {
+            entry,
+            arguments,
+            id: 0,
+            request,
+        }
+    }
+}
+
+/// An instance.
+#[derive(Debug)]
+pub(super) struct Actor {
+    pub(super) file: u32,
+    pub(super) pipeline: u32,
+    pub(super) period_us: u32,
+    /// Lives that are left.
+    pub(super) restarts: u32,
+    pub(super) on_death: OnDeath,
+    pub(super) budget: u32,
+    pub(super) stage: Stage,
+    /// Which state it is to be in; it comes back to it after a death.
+    pub(super) wanted: Phase,
+    pub(super) todo: Deque<Step, STEPS>,
+    /// What the next `process` is to fail of.
+    pub(super) fault: Option<Injected>,
+    /// The clock when it died, until it runs again.
+    pub(super) died: Option<u64>,
+    /// Deaths.
+    pub(super) deaths: u32,
+    /// Periods that came later than they were due.
+    pub(super) late: u32,
+    /// Periods that went by without it.
+    pub(super) missed: u32,
+}
+
+impl Actor {
+    /// Whether audio goes by it while it cannot take it.
+    pub(super) fn is_bypassed(&self) -> bool {
+        self.died.is_some() && self.wanted == Phase::Running && self.stage != Stage::Running
+    }
+
+    /// The entry points that lead from a stage to a state, in order: each with its command. `None`
+    /// where none do.
+    pub(super) const fn way(stage: Stage, to: Phase) -> Option<&'static [(EntryPoint, u32)]> {
+        use EntryPoint::{Prepare, Reset, Trigger};
+        const STOP: u32 = abi::Command::Stop as u32;
+        const START: u32 = abi::Command::Start as u32;
+        const PAUSE: u32 = abi::Command::Pause as u32;
+        const RELEASE: u32 = abi::Command::Release as u32;
+        Some(match (stage, to) {
+            (Stage::Initialised, Phase::Reset)
+            | (Stage::Prepared, Phase::Ready)
+            | (Stage::Running, Phase::Running)
+            | (Stage::Paused, Phase::Paused) => &[],
+            (Stage::Initialised, Phase::Ready) => &[(Prepare, 0)],
+            (Stage::Initialised, Phase::Running) => &[(Prepare, 0), (Trigger, START)],
+            (Stage::Prepared, Phase::Running) => &[(Trigger, START)],
+            (Stage::Paused, Phase::Running) => &[(Trigger, RELEASE)],
+            (Stage::Running, Phase::Paused) => &[(Trigger, PAUSE)],
+            (Stage::Prepared, Phase::Reset) => &[(Reset, 0)],
+            (Stage::Running | Stage::Paused, Phase::Reset) => &[(Trigger, STOP), (Reset, 0)],
+            _ => return None,
+        })
+    }
+
+    /// Where it stands after an entry point has returned.
+    pub(super) const fn stage_after(&self, entry: EntryPoint, argument: u32) -> Stage {
+        match (entry, abi::Command::from_number(argument)) {
+            (EntryPoint::Init | EntryPoint::Reset, _) => Stage::Initialised,
+            (EntryPoint::Prepare, _) => Stage::Prepared,
+            (EntryPoint::Trigger, Some(abi::Command::Start | abi::Command::Release)) => {
+                Stage::Running
+            }
+            (EntryPoint::Trigger, Some(abi::Command::Pause)) => Stage::Paused,
+            (EntryPoint::Trigger, _) => Stage::Prepared,
+            _ => self.stage,
+        }
+    }
+}

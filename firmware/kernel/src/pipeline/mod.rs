@@ -1,0 +1,590 @@
+//! Pipelines of modules, as the host's requests build them: tick by tick, earliest deadline first,
+//! every entry point in the module's own domain.
+//!
+//! Time is what modules have taken: a tick is so many cycles of theirs. When none has anything to do,
+//! the rest of the tick is skipped.
+
+mod actor;
+mod flow;
+mod perform;
+pub mod request;
+
+use abi::{EntryPoint, MESSAGE_BODY_BYTES, Message};
+use heapless::{Deque, Vec};
+use zerocopy::{FromZeros, IntoBytes};
+
+use crate::audio::Side;
+use crate::config::{BUFFERS, INSTANCES, MODULES};
+use crate::estate::Purpose;
+use crate::host_files::FileHandle;
+use crate::job::Job;
+use crate::keeper::Keeper;
+use crate::report::words::Words;
+use crate::report::{Answer, Replied, Revived};
+use crate::session::{Failed, Host};
+use crate::turns::{End, Order, Turn, Turns};
+
+use actor::{Actor, Stage, Step};
+use flow::Flow;
+use request::{Injected, OnDeath, RequestError};
+
+/// Ticks of 1 ms in which an entry point other than `process` must be done.
+pub const REQUEST_TICKS: u32 = 100;
+/// Turns that are begun in one tick at most, so that modules which take no time end it too.
+const MOST_TURNS: u32 = 4_000;
+
+/// Everything about the pipelines of a session.
+pub(crate) struct Pipelines<'k, 'h, H> {
+    keeper: &'k mut Keeper<'h, H>,
+    tick_cycles: u32,
+    requests: FileHandle,
+    blobs: Option<FileHandle>,
+    now: u32,
+    /// Cycles of this tick that are left.
+    left: u32,
+    turns: Turns,
+    files: [Option<&'static [u8]>; MODULES],
+    loaded: [Option<usize>; MODULES],
+    actors: [Option<Actor>; INSTANCES],
+    flows: Vec<Flow, BUFFERS>,
+    /// Requests that were begun.
+    begun: u32,
+    /// The request that is being done: when it was begun, and what went wrong.
+    current: Option<(u64, Option<RequestError>)>,
+    has_ended: bool,
+}
+
+impl<'k, 'h, H: Host> Pipelines<'k, 'h, H> {
+    /// Does all requests of a file.
+    ///
+    /// # Errors
+    /// Only of the host's files; what becomes of requests and modules stands in the report.
+    pub(crate) fn run(keeper: &'k mut Keeper<'h, H>, job: &Job) -> Result<u32, Failed> {
+        use crate::job::HostFile;
+        let requests = keeper.host.open(HostFile::Requests.name());
+        let mut pipelines = Pipelines {
+            requests: requests.ok_or(Failed::File(HostFile::Requests))?,
+            blobs: keeper.host.open(HostFile::Blobs.name()),
+            keeper,
+            tick_cycles: job.period_cycles.max(1),
+            now: 0,
+            left: 0,
+            turns: Turns::new(),
+            files: [None; MODULES],
+            loaded: [None; MODULES],
+            actors: [const { None }; INSTANCES],
+            flows: Vec::new(),
+            begun: 0,
+            current: None,
+            has_ended: false,
+        };
+        let result = pipelines.ticks();
+        pipelines.close();
+        result
+    }
+
+    fn ticks(&mut self) -> Result<u32, Failed> {
+        while !self.has_ended {
+            self.left = self.tick_cycles;
+            self.turns.expire(self.now);
+            self.settle_ended();
+            self.feed();
+            self.run_tick();
+            self.keeper.hear();
+            self.drain()?;
+            self.now += 1;
+            self.keeper.period = self.now;
+            self.keeper.host.set_ticks(self.now);
+        }
+        Ok(self.flows.iter().map(|flow| flow.frames).max().unwrap_or(0))
+    }
+
+    /// Runs what is ready until the tick's cycles are used up or nothing is ready.
+    fn run_tick(&mut self) {
+        for _ in 0..MOST_TURNS {
+            let has_begun = self.take_requests();
+            for place in 0..INSTANCES {
+                self.advance(place);
+            }
+            // What a module has no entry point for is done already.
+            self.finish_request();
+            if (self.turns).run_until_one_ends(self.keeper.host, &mut self.left) {
+                self.settle_ended();
+            } else if !has_begun {
+                return;
+            }
+        }
+    }
+
+    /// The clock: cycles since the session began to play.
+    fn clock(&self) -> u64 {
+        u64::from(self.now) * u64::from(self.tick_cycles)
+            + u64::from(self.tick_cycles - self.left.min(self.tick_cycles))
+    }
+
+    fn feed(&mut self) {
+        for index in 0..self.flows.len() {
+            if matches!(self.flows[index].from, request::Endpoint::File(_))
+                && self.is_running(self.flows[index].instance_of_file())
+            {
+                self.flows[index].feed(self.keeper);
+            }
+        }
+    }
+
+    fn drain(&mut self) -> Result<(), Failed> {
+        for index in 0..self.flows.len() {
+            let flow = &self.flows[index];
+            let place = flow.instance_of_file();
+            if matches!(flow.to, request::Endpoint::File(_)) && self.is_running(place) {
+                let actor = place.and_then(|place| self.actors[place].as_ref());
+                let first = actor.map_or(0, |actor| flow.bytes_of(actor.period_us));
+                if !self.flows[index].drain(self.keeper, first) {
+                    return Err(Failed::File(crate::job::HostFile::Output));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether audio goes through an instance, or past it.
+    fn is_running(&self, place: Option<usize>) -> bool {
+        place
+            .and_then(|place| self.actors[place].as_ref())
+            .is_some_and(|actor| actor.stage == Stage::Running || actor.is_bypassed())
+    }
+
+    /// Begins what an instance is to do next: what it was asked for, else a period; or lets a period
+    /// go by without it.
+    fn advance(&mut self, place: usize) {
+        if self.turns.has(place) {
+            return;
+        }
+        while let Some(actor) = &mut self.actors[place] {
+            if let Some(step) = actor.todo.pop_front() {
+                if self.begin_step(place, step) {
+                    return;
+                }
+                continue;
+            }
+            let stage = actor.stage;
+            if stage == Stage::Running {
+                if let Some((bytes, deadline)) = self.ready(place) {
+                    self.begin_process(place, bytes, deadline);
+                }
+                return;
+            }
+            if !actor.is_bypassed() || self.ready(place).is_none() {
+                return;
+            }
+            self.pass_by(place);
+        }
+    }
+
+    /// Begins an entry point; where the module does without it, nothing is to be done. Whether it was
+    /// begun.
+    fn begin_step(&mut self, place: usize, step: Step) -> bool {
+        let address = |instance: &crate::instance::Instance| {
+            let message = instance.address_of(Purpose::Message)?;
+            Some((instance.entry(step.entry), message.0))
+        };
+        let instance = (self.keeper.host).system(|system| system.instance(place).and_then(address));
+        let Some((entry, message)) = instance else {
+            return false;
+        };
+        if entry == 0 {
+            if matches!(step.entry, EntryPoint::SetConfig | EntryPoint::GetConfig) {
+                self.fail(step.request, RequestError::NoEntry(step.entry));
+            } else {
+                self.step_is_done(place, step.entry, step.arguments);
+            }
+            return false;
+        }
+        let mut arguments = step.arguments;
+        match step.entry {
+            EntryPoint::SetConfig => {
+                self.put_fragment(place, &step);
+                arguments = [message, 0, 0];
+            }
+            EntryPoint::GetConfig => {
+                let asked = Message {
+                    id: step.id,
+                    bytes: MESSAGE_BODY_BYTES,
+                    ..Message::default()
+                };
+                self.put_message(place, 0, asked.as_bytes());
+                arguments = [message, 0, 0];
+            }
+            EntryPoint::Init => arguments[0] = self.keeper.lives[place].restarts,
+            EntryPoint::Prepare => arguments = self.stream_of(place),
+            _ => {}
+        }
+        let order = Order {
+            deadline: self.now + REQUEST_TICKS,
+            request: step.request,
+            ..Order::new(place, step.entry, arguments, u32::MAX)
+        };
+        if let Some(actor) = &mut self.actors[place] {
+            // It stays at the head until it is done.
+            let _ = actor.todo.push_front(step);
+        }
+        self.turns.begin(self.keeper.host, order)
+    }
+
+    /// What `prepare` is told: of the first source, else of the first sink.
+    fn stream_of(&self, place: usize) -> [u32; 3] {
+        let Some(actor) = &self.actors[place] else {
+            return [0; 3];
+        };
+        let flow = flow_at(&self.flows, place, Side::Consumer, 0)
+            .or_else(|| flow_at(&self.flows, place, Side::Producer, 0));
+        flow.map_or([0; 3], |flow| {
+            [flow.rate, flow.channels, flow.frames_of(actor.period_us)]
+        })
+    }
+
+    /// Whether every source of an instance has a period and every sink space for one: the bytes at
+    /// the first of each, and the tick by which it should be done. That is before the first of its
+    /// sinks runs dry, else a period away.
+    fn ready(&mut self, place: usize) -> Option<([u32; 2], u32)> {
+        let period_us = self.actors[place].as_ref()?.period_us;
+        let mut bytes = [0; 2];
+        let mut least = None::<u32>;
+        let mut has_any = false;
+        for index in 0..self.flows.len() {
+            let flow = &self.flows[index];
+            let Some((side, pin)) = flow.pin_of(place) else {
+                continue;
+            };
+            has_any = true;
+            let period = flow.bytes_of(period_us);
+            let level = flow.level(self.keeper);
+            match side {
+                Side::Consumer if level < period => return None,
+                Side::Producer if flow.space(self.keeper) < period => return None,
+                Side::Producer => {
+                    let left = flow.time_left(level);
+                    least = Some(least.map_or(left, |least| least.min(left)));
+                }
+                Side::Consumer => {}
+            }
+            if pin == 0 {
+                bytes[usize::from(side == Side::Producer)] = period;
+            }
+        }
+        let period = period_us.div_ceil(1000);
+        // An empty sink is not late before its first period.
+        let left = least.filter(|left| *left != 0).unwrap_or(period);
+        has_any.then_some((bytes, self.now + left))
+    }
+
+    fn begin_process(&mut self, place: usize, bytes: [u32; 2], deadline: u32) {
+        let [source, sink] = (self.keeper.host).system(|system| system.begin_process(place, bytes));
+        let [_, _, frames] = self.stream_of(place);
+        let Some(actor) = &mut self.actors[place] else {
+            return;
+        };
+        let fault = actor.fault.take();
+        let budget = match fault {
+            Some(Injected::Overrun) => 1,
+            _ => actor.budget,
+        };
+        let order = Order {
+            deadline,
+            goes_astray: fault == Some(Injected::Jump),
+            ..Order::new(place, EntryPoint::Process, [source, sink, frames], budget)
+        };
+        self.turns.begin(self.keeper.host, order);
+    }
+
+    /// A period goes by a dead instance.
+    fn pass_by(&mut self, place: usize) {
+        let Some(actor) = &mut self.actors[place] else {
+            return;
+        };
+        actor.missed += 1;
+        let (period_us, on_death) = (actor.period_us, actor.on_death);
+        let [source, sink] =
+            [Side::Consumer, Side::Producer].map(|side| flow_at(&self.flows, place, side, 0));
+        let carried = match (on_death, source, sink) {
+            (OnDeath::Bypass, Some(from), Some(to))
+                if (from.rate, from.channels) == (to.rate, to.channels) =>
+            {
+                Flow::carry(self.keeper, source, sink, from.bytes_of(period_us));
+                [Some(from.number), Some(to.number)]
+            }
+            _ => [None; 2],
+        };
+        for flow in &self.flows {
+            let bytes = flow.bytes_of(period_us);
+            match flow.pin_of(place) {
+                _ if carried.contains(&Some(flow.number)) => {}
+                Some((Side::Consumer, _)) => Flow::carry(self.keeper, Some(flow), None, bytes),
+                Some((Side::Producer, _)) => Flow::carry(self.keeper, None, Some(flow), bytes),
+                None => {}
+            }
+        }
+    }
+
+    /// What follows from turns that have ended.
+    fn settle_ended(&mut self) {
+        while let Some(turn) = self.turns.take_ended() {
+            self.settle(&turn);
+        }
+        self.finish_request();
+    }
+
+    fn settle(&mut self, turn: &Turn) {
+        let place = turn.place();
+        let Some(actor) = &mut self.actors[place] else {
+            return;
+        };
+        if turn.entry() == EntryPoint::Process {
+            self.keeper.lives[place].timing.add(turn.spent());
+            actor.late += u32::from(self.now > turn.order().deadline);
+        }
+        let result = match turn.end() {
+            Some(End::Returned(result)) => result,
+            _ => return self.die(turn, RequestError::Stopped(turn.entry())),
+        };
+        let entry = turn.entry();
+        let returned = RequestError::Returned { entry, result };
+        match (entry, result) {
+            (EntryPoint::Process, 0..) => self.process_is_done(place),
+            // A module may refuse a configuration, or not have it, and live on.
+            (EntryPoint::SetConfig | EntryPoint::GetConfig, ..0) => {
+                let step = actor.todo.pop_front();
+                self.fail(step.map_or(0, |step| step.request), returned);
+            }
+            (_, ..0) => self.die(turn, returned),
+            (_, 0..) => {
+                let Some(step) = actor.todo.pop_front() else {
+                    return;
+                };
+                match self.finish_step(place, step) {
+                    Ok(()) => self.step_is_done(place, entry, step.arguments),
+                    Err(error) => self.die(turn, error),
+                }
+            }
+        }
+    }
+
+    fn process_is_done(&mut self, place: usize) {
+        let bytes = [Side::Consumer, Side::Producer].map(|side| {
+            let period_us = self.actors[place]
+                .as_ref()
+                .map_or(0, |actor| actor.period_us);
+            let flow = flow_at(&self.flows, place, side, 0);
+            flow.map_or(0, |flow| flow.bytes_of(period_us))
+        });
+        (self.keeper.host).system(|system| system.end_process(place, bytes));
+    }
+
+    /// What the kernel does after an entry point has returned well.
+    fn finish_step(&mut self, place: usize, step: Step) -> Result<(), RequestError> {
+        match step.entry {
+            EntryPoint::Prepare => {
+                (self.keeper.host).system(|system| system.seal(place))?;
+            }
+            EntryPoint::SetConfig => {
+                let [at, end, total] = step.arguments;
+                let next = (at + MESSAGE_BODY_BYTES).min(end);
+                if let Some(actor) = self.actors[place].as_mut().filter(|_| next < end) {
+                    let rest = Step {
+                        arguments: [next, end, total],
+                        ..step
+                    };
+                    // There was room for the part that is done.
+                    let _ = actor.todo.push_front(rest);
+                }
+            }
+            EntryPoint::GetConfig => self.answer(place),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn step_is_done(&mut self, place: usize, entry: EntryPoint, arguments: [u32; 3]) {
+        let clock = self.clock();
+        let Some(actor) = &mut self.actors[place] else {
+            return;
+        };
+        actor.stage = actor.stage_after(entry, arguments[0]);
+        if actor.stage == Stage::Running
+            && let Some(died) = actor.died.take()
+        {
+            let cycles = clock - died;
+            let record = Revived {
+                place: place as u32,
+                restarts: self.keeper.lives[place].restarts,
+                ticks: (cycles / u64::from(self.tick_cycles)) as u32,
+                cycles: cycles.min(u64::from(u32::MAX)) as u32,
+            };
+            self.keeper.reporter.put(self.keeper.host, &record);
+        }
+        if entry == EntryPoint::Free {
+            self.report_actor(place);
+            self.turns.take_of(place);
+            self.keeper.remove(place);
+            self.actors[place] = None;
+        }
+    }
+
+    /// Buries an instance, and brings it back where it has lives left.
+    fn die(&mut self, turn: &Turn, error: RequestError) {
+        let place = turn.place();
+        self.keeper.lose(turn);
+        self.is_dead(place, error);
+    }
+
+    fn is_dead(&mut self, place: usize, error: RequestError) {
+        let clock = self.clock();
+        let Some(actor) = &mut self.actors[place] else {
+            return;
+        };
+        actor.stage = Stage::Dead;
+        actor.deaths += 1;
+        actor.died.get_or_insert(clock);
+        let todo = core::mem::replace(&mut actor.todo, Deque::new());
+        for step in &todo {
+            self.fail(step.request, error);
+        }
+        self.revive(place);
+    }
+
+    fn revive(&mut self, place: usize) {
+        let Some(actor) = &mut self.actors[place] else {
+            return;
+        };
+        if actor.restarts == 0 {
+            return;
+        }
+        actor.restarts -= u32::from(actor.restarts != u32::MAX);
+        let way = Actor::way(Stage::Initialised, actor.wanted).unwrap_or(&[]);
+        if self.keeper.install(place).is_err() {
+            return;
+        }
+        let mut todo = Deque::new();
+        // As many steps as there is room for.
+        let _ = todo.push_back(Step::new(EntryPoint::Init, [0; 3], 0));
+        for flow in &self.flows {
+            if let Some((side, pin)) = flow.pin_of(place) {
+                let _ = todo.push_back(bind_step(side, pin, flow.frame_bytes(), 0));
+            }
+        }
+        for (entry, argument) in way {
+            let _ = todo.push_back(Step::new(*entry, [*argument, 0, 0], 0));
+        }
+        if let Some(actor) = &mut self.actors[place] {
+            actor.stage = Stage::Created;
+            actor.todo = todo;
+        }
+    }
+
+    /// Copies the next part of a configuration into the module's message page.
+    fn put_fragment(&mut self, place: usize, step: &Step) {
+        let [at, end, total] = step.arguments;
+        let bytes = (end - at).min(MESSAGE_BODY_BYTES);
+        let message = Message {
+            id: step.id,
+            offset: total - (end - at),
+            total,
+            bytes,
+        };
+        self.put_message(place, 0, message.as_bytes());
+        let Some(blobs) = self.blobs else { return };
+        let mut chunk = [0; 256];
+        let mut done = 0;
+        while done < bytes {
+            let part = &mut chunk[..(bytes - done).min(256) as usize];
+            self.keeper.host.read_at(blobs, at + done, part);
+            let offset = size_of::<Message>() as u32 + done;
+            let count = part.len() as u32;
+            (self.keeper.host).system(|system| {
+                system.fill(place, Purpose::Message, offset, &chunk[..count as usize]);
+            });
+            done += count;
+        }
+    }
+
+    fn put_message(&mut self, place: usize, offset: u32, bytes: &[u8]) {
+        (self.keeper.host).system(|system| system.fill(place, Purpose::Message, offset, bytes));
+    }
+
+    /// Reports what a module wrote behind its message; each byte is fetched once.
+    fn answer(&mut self, place: usize) {
+        let mut head = Message::default();
+        (self.keeper.host)
+            .system(|system| system.fetch(place, Purpose::Message, 0, head.as_mut_bytes()));
+        let total = head.bytes.min(MESSAGE_BODY_BYTES);
+        let mut offset = 0;
+        loop {
+            let mut record = Answer::new_zeroed();
+            record.place = place as u32;
+            record.request = self.begun;
+            record.total = total;
+            record.offset = offset;
+            let bytes = (total - offset).min(record.bytes.len() as u32);
+            let into = &mut record.bytes[..bytes as usize];
+            let at = size_of::<Message>() as u32 + offset;
+            (self.keeper.host).system(|system| system.fetch(place, Purpose::Message, at, into));
+            self.keeper.reporter.put(self.keeper.host, &record);
+            offset += bytes;
+            if offset >= total {
+                return;
+            }
+        }
+    }
+
+    /// Notes what went wrong with the request that is being done, if it is that one.
+    fn fail(&mut self, request: u32, error: RequestError) {
+        if let Some((_, failed)) = &mut self.current
+            && request == self.begun
+        {
+            failed.get_or_insert(error);
+        }
+    }
+
+    /// Reports the request that is being done once nothing is left to do for it.
+    fn finish_request(&mut self) {
+        let number = self.begun;
+        let is_for_it = |step: &Step| step.request == number;
+        let is_done = (self.actors.iter().flatten()).all(|actor| !actor.todo.iter().any(is_for_it));
+        if !is_done {
+            return;
+        }
+        if let Some((begun, failed)) = self.current.take() {
+            let record = Replied {
+                request: number,
+                tick: self.now,
+                cycles: (self.clock() - begun).min(u64::from(u32::MAX)) as u32,
+                why: failed.map_or(Words::NONE, |error| Words::of(&error)),
+            };
+            self.keeper.reporter.put(self.keeper.host, &record);
+        }
+    }
+
+    /// Ends what still runs, and reports what went through.
+    fn close(&mut self) {
+        for place in 0..INSTANCES {
+            self.turns.take_of(place);
+            self.report_actor(place);
+            if self.keeper.is_alive(place) {
+                self.keeper.remove(place);
+            }
+        }
+        for flow in core::mem::take(&mut self.flows) {
+            self.report_flow(&flow);
+        }
+    }
+}
+
+/// The buffer at a pin of an instance.
+fn flow_at(flows: &[Flow], place: usize, side: Side, pin: usize) -> Option<&Flow> {
+    (flows.iter()).find(|flow| flow.pin_of(place) == Some((side, pin)))
+}
+
+fn bind_step(side: Side, pin: usize, frame_bytes: u32, request: u32) -> Step {
+    let side = u32::from(side == Side::Producer);
+    Step::new(EntryPoint::Bind, [side, pin as u32, frame_bytes], request)
+}

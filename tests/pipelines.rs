@@ -1,0 +1,282 @@
+//! Pipelines of modules on the machine: what comes out is what the same code gives on the host, and
+//! whoever dies takes nothing of the others with it.
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use bulkhead_sdk::host;
+use support::{Format, bulkhead, folder, read_wav, run, samples, succeeded, text, write_wav};
+
+/// As wide as samples are inside, so that nothing is lost at the border.
+const FORMAT: Format = Format {
+    rate: 48_000,
+    channels: 2,
+    bits: 32,
+};
+const FRAMES: u32 = 4_800;
+
+/// An equaliser feeds a limiter.
+const CHAIN: &str = r#"
+    [[module]]
+    name = "eq"
+    file = "equaliser"
+    [[module]]
+    name = "lim"
+    file = "limiter"
+    [[buffer]]
+    from = "in.wav"
+    to = "eq"
+    [[buffer]]
+    from = "eq"
+    to = "lim"
+    [[buffer]]
+    from = "lim"
+    to = "out.wav"
+"#;
+
+fn equalised(given: &[i32]) -> Vec<i32> {
+    let channels = FORMAT.channels.into();
+    host::run::<equaliser::Equaliser>(FORMAT.rate, channels, given).expect("it plays")
+}
+
+fn limited(given: &[i32]) -> Vec<i32> {
+    let channels = FORMAT.channels.into();
+    host::run::<limiter::Limiter>(FORMAT.rate, channels, given).expect("it plays")
+}
+
+/// Runs a topology in a folder that has `in.wav`; what it said, and whether it succeeded.
+fn plays(folder: &Path, topology: &str) -> (String, bool) {
+    let file = folder.join("pipeline.toml");
+    fs::write(&file, topology).expect("the topology can be written");
+    let result = run(bulkhead().arg("run").arg("--verbose").arg(&file));
+    let said = text(&result.stdout) + &text(&result.stderr);
+    (said, result.status.success())
+}
+
+fn given(folder: &Path) -> Vec<i32> {
+    let given = samples(FORMAT, FRAMES);
+    write_wav(&folder.join("in.wav"), FORMAT, &given);
+    given
+}
+
+fn heard(folder: &Path, name: &str) -> Vec<i32> {
+    let (spec, heard) = read_wav(&folder.join(name));
+    assert_eq!(
+        (spec.sample_rate, spec.channels),
+        (FORMAT.rate, FORMAT.channels)
+    );
+    heard
+}
+
+#[test]
+fn one_feeds_the_other_and_the_end_is_what_the_host_makes() {
+    let folder = folder();
+    let given = given(folder.path());
+    let (said, good) = plays(folder.path(), CHAIN);
+    assert!(good, "{said}");
+    assert!(
+        heard(folder.path(), "out.wav") == limited(&equalised(&given)),
+        "{said}"
+    );
+    assert!(said.contains("all of 17 requests done"), "{said}");
+}
+
+#[test]
+fn who_dies_comes_back_and_changes_no_sample_of_the_others() {
+    let folder = folder();
+    let given = given(folder.path());
+    let faults = r#"
+        [[module]]
+        name = "twin"
+        file = "equaliser"
+        pipeline = "side"
+        [[module]]
+        name = "third"
+        file = "equaliser"
+        pipeline = "side"
+        restarts = "always"
+        on_death = "bypass"
+        [[buffer]]
+        from = "in.wav"
+        to = "twin"
+        [[buffer]]
+        from = "twin"
+        to = "twin.wav"
+        [[buffer]]
+        from = "in.wav"
+        to = "third"
+        [[buffer]]
+        from = "third"
+        to = "third.wav"
+        [[fault]]
+        at_ms = 10
+        module = "third"
+        kind = "jump"
+        [[fault]]
+        at_ms = 30
+        module = "third"
+        kind = "overrun"
+        [[fault]]
+        at_ms = 50
+        module = "third"
+        kind = "withdraw"
+    "#;
+    // Enough for three equalisers.
+    let time = "cycles_per_ms = 2_000_000\n";
+    let (said, good) = plays(folder.path(), &format!("{time}{CHAIN}{faults}"));
+    assert!(good, "{said}");
+    let equalised = equalised(&given);
+    assert!(heard(folder.path(), "twin.wav") == equalised, "{said}");
+    assert!(
+        heard(folder.path(), "out.wav") == limited(&equalised),
+        "{said}"
+    );
+    assert!(
+        heard(folder.path(), "third.wav") != equalised,
+        "it was not disturbed"
+    );
+    for part in [
+        "instruction TLB miss at 0x00000000 in process",
+        "out of time in process",
+        "taken away in",
+        "all came back after each of 3 deaths",
+    ] {
+        assert!(said.contains(part), "`{part}` is not in: {said}");
+    }
+    assert!(!said.contains("never"), "one did not come back: {said}");
+}
+
+#[test]
+fn who_does_not_come_back_is_passed_by_or_silent() {
+    for (on_death, is_silent) in [("bypass", false), ("silence", true)] {
+        let folder = folder();
+        let given = given(folder.path());
+        let death = format!("[[fault]]\nat_ms = 0\nmodule = \"lim\"\nkind = \"withdraw\"\n");
+        let chain = CHAIN.replace(
+            "file = \"limiter\"",
+            &format!("file = \"limiter\"\non_death = \"{on_death}\""),
+        );
+        let (said, _) = plays(folder.path(), &format!("{chain}{death}"));
+        let heard = heard(folder.path(), "out.wav");
+        if is_silent {
+            assert!(heard.iter().all(|sample| *sample == 0), "{said}");
+        } else {
+            assert!(heard == equalised(&given), "{said}");
+        }
+        assert!(said.contains("never"), "{said}");
+    }
+}
+
+#[test]
+fn a_configuration_is_taken_and_told() {
+    let folder = folder();
+    given(folder.path());
+    // A hundredth of full scale.
+    let least = (i32::MAX / 100).to_le_bytes();
+    let config = format!(
+        "[[config]]\nmodule = \"lim\"\nid = 1\nbytes = {least:?}\n\
+         [[ask]]\nat_ms = 20\nmodule = \"lim\"\nid = 1\n"
+    );
+    let (said, good) = plays(folder.path(), &format!("{CHAIN}{config}"));
+    assert!(good, "{said}");
+    let loudest = heard(folder.path(), "out.wav")
+        .into_iter()
+        .map(i32::unsigned_abs)
+        .max();
+    assert!(
+        loudest <= Some(u32::from_le_bytes(least)),
+        "{loudest:?}: {said}"
+    );
+    let [a, b, c, d] = least;
+    let told = format!("{a:02x} {b:02x} {c:02x} {d:02x}");
+    assert!(said.contains(&told), "{said}");
+}
+
+#[test]
+fn a_configuration_that_is_refused_says_who_and_why_and_the_rest_plays() {
+    let folder = folder();
+    let given = given(folder.path());
+    let config = "[[config]]\nmodule = \"lim\"\nid = 9\ntext = \"x\"\n\
+                  [[config]]\nmodule = \"eq\"\nid = 1\ntext = \"x\"\n";
+    let (said, good) = plays(folder.path(), &format!("{CHAIN}{config}"));
+    assert!(!good);
+    for part in [
+        "configure lim 9 at 0 ms: set_config returned -22",
+        "configure eq 1 at 0 ms: set_config returned -38",
+    ] {
+        assert!(said.contains(part), "`{part}` is not in: {said}");
+    }
+    assert!(
+        heard(folder.path(), "out.wav") == limited(&equalised(&given)),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_pipeline_that_pauses_loses_nothing() {
+    let folder = folder();
+    let given = given(folder.path());
+    let states = "tail_ms = 100\n";
+    let pause = "[[state]]\nat_ms = 20\nstate = \"paused\"\n\
+                 [[state]]\nat_ms = 60\nstate = \"running\"\n";
+    let (said, good) = plays(folder.path(), &format!("{states}{CHAIN}{pause}"));
+    assert!(good, "{said}");
+    assert!(
+        heard(folder.path(), "out.wav") == limited(&equalised(&given)),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_period_of_ten_milliseconds_gives_the_same() {
+    let folder = folder();
+    let given = given(folder.path());
+    let chain = CHAIN.replace(
+        "file = \"limiter\"",
+        "file = \"limiter\"\nperiod_us = 10000",
+    );
+    let (said, good) = plays(folder.path(), &chain);
+    assert!(good, "{said}");
+    assert!(
+        heard(folder.path(), "out.wav") == limited(&equalised(&given)),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_cannot_be_run_is_refused_in_a_sentence_before_anything_runs() {
+    let folder = folder();
+    given(folder.path());
+    for (from, to, part) in [
+        ("in.wav", "absent.wav", "absent.wav"),
+        (
+            "to = \"lim\"",
+            "to = \"limit\"",
+            "no module is called `limit`",
+        ),
+        ("file = \"limiter\"", "file = \"none.elf\"", "none.elf"),
+        (
+            "to = \"out.wav\"",
+            "to = \"nowhere/out.wav\"",
+            "folder cannot be used",
+        ),
+        (
+            "from = \"lim\"",
+            "from = \"lim\"\nbits = 12",
+            "cannot have 12 bits",
+        ),
+    ] {
+        let (said, good) = plays(folder.path(), &CHAIN.replace(from, to));
+        assert!(!good);
+        let said = said.replace("\n  │ ", " ");
+        assert!(said.contains(part) && !said.contains("panicked"), "{said}");
+        assert!(!folder.path().join("out.wav").exists());
+    }
+    let absent = run(bulkhead().args(["run", "absent.toml"]));
+    assert!(text(&absent.stderr).contains("absent.toml"));
+    let both = run(bulkhead().args(["run", "a.toml", "--alone"]));
+    assert!(text(&both.stderr).contains("cannot be used with"));
+    succeeded(&run(bulkhead().args(["run", "--help"])), "help");
+}
