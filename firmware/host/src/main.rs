@@ -15,6 +15,7 @@ mod report;
 mod run;
 mod setup;
 mod terminal;
+mod together;
 mod toolchain;
 mod workspace;
 

@@ -13,7 +13,6 @@ mod version;
 
 use std::path::PathBuf;
 use std::process::Command;
-use std::thread;
 
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +23,7 @@ use crate::error::Failure;
 use crate::process;
 use crate::process::Scratch;
 use crate::terminal;
+use crate::together;
 use crate::toolchain::{Llvm, Tool, Toolchain};
 use crate::workspace::Workspace;
 
@@ -189,18 +189,12 @@ fn set_up(cache: &Cache) -> Result<Toolchain, Failure> {
 /// Both core libraries, side by side: each is compiled by one thread.
 fn libraries(cache: &Cache, makers: &library::Makers<'_>) -> Result<(PathBuf, PathBuf), Failure> {
     let spinner = terminal::spinner("Compiling", "core library for kernel and modules");
-    let (kernel, module) = thread::scope(|scope| {
-        let kernel = scope.spawn(|| library::provide(cache, makers, Abi::Call0));
-        let module = library::provide(cache, makers, Abi::Windowed);
-        (
-            kernel
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            module,
-        )
-    });
+    let made = together::both(
+        || library::provide(cache, makers, Abi::Call0),
+        || library::provide(cache, makers, Abi::Windowed),
+    );
     spinner.finish_and_clear();
-    Ok((kernel?, module?))
+    made
 }
 
 /// Fetches what was not found: QEMU and the linker of this machine's own release, compilers from
