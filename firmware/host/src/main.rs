@@ -11,6 +11,7 @@ mod jobs;
 mod module_file;
 mod process;
 mod prove;
+mod real;
 mod report;
 mod run;
 mod setup;

@@ -21,6 +21,7 @@ use crate::toolchain::Toolchain;
 use crate::workspace::Workspace;
 
 pub use image::{KERNEL, PROVER, SCALES, image};
+pub use module::{c_module, file as module_file};
 
 use target_spec::Abi;
 

@@ -84,6 +84,39 @@ pub fn module(
     Ok(output.to_owned())
 }
 
+/// The file of a module in the build folder, where nothing else is asked for.
+pub fn file(workspace: &Workspace, name: &str) -> PathBuf {
+    place(workspace, name, "elf")
+}
+
+fn place(workspace: &Workspace, key: &str, kind: &str) -> PathBuf {
+    let folder = workspace.build_folder().join("modules");
+    folder.join(format!("{key}.{kind}"))
+}
+
+/// Builds a module from C files that may be anywhere, into a file of its own in the build folder.
+pub fn c_module(
+    toolchain: &Toolchain,
+    workspace: &Workspace,
+    name: &str,
+    sources: Vec<CSource>,
+) -> Result<PathBuf, Failure> {
+    let sdk = Sdk::of(workspace)?;
+    let base = sdk.fingerprint(toolchain)?;
+    let job = Job {
+        toolchain,
+        workspace,
+        sdk: &sdk,
+        name: name.to_owned(),
+        key: name.to_owned(),
+    };
+    let sources = Sources {
+        c: sources,
+        ..Sources::default()
+    };
+    job.build(&sources, base)
+}
+
 impl Sources {
     fn of(path: &Path) -> Result<Sources, Failure> {
         let no = |reason: &str| Failure::NotAModule {
@@ -186,10 +219,7 @@ struct Job<'a> {
 impl Job<'_> {
     /// A file of this module in the build folder.
     fn place(&self, kind: &str) -> PathBuf {
-        self.workspace
-            .build_folder()
-            .join("modules")
-            .join(format!("{}.{kind}", self.key))
+        place(self.workspace, &self.key, kind)
     }
 
     fn build(&self, sources: &Sources, mut base: Fingerprint) -> Result<PathBuf, Failure> {

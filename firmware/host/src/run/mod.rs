@@ -318,7 +318,7 @@ fn check_kernel(report: &mut Report, session: &Session) {
 }
 
 /// Why the module did not play to the end, if so.
-fn failure(session: &Session) -> Option<String> {
+pub fn failure(session: &Session) -> Option<String> {
     let story = &session.story;
     let Summary { failure, text, .. } = &story.summary;
     let is = |kind: Ended| kind as u32 == *failure;
