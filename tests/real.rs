@@ -29,14 +29,15 @@ const PAGES: usize = 5;
 const ISOLATED: usize = 6;
 const NOT_ISOLATED: usize = 7;
 
-/// Thousands of instructions for 10 ms as measured in the kernel's ring by another kernel than this.
-const MODULES: [(&str, Option<f64>); 6] = [
-    ("speex-denoise", Some(709.0)),
-    ("speex-echo", Some(2_220.0)),
-    ("speex-resample", Some(258.0)),
-    ("opus-codec", Some(732.0)),
-    ("biquad-filter", None),
-    ("spectral-gate", None),
+/// Modules, and thousands of instructions that they took together for 10 ms when they were measured in
+/// the ring of another kernel than this.
+const MODULES: [(&[&str], Option<f64>); 6] = [
+    (&["speex-denoise"], Some(709.0)),
+    (&["speex-echo"], Some(2_220.0)),
+    (&["speex-resample"], Some(258.0)),
+    (&["opus-encode", "opus-decode"], Some(732.0)),
+    (&["biquad-filter"], None),
+    (&["spectral-gate"], None),
 ];
 
 /// Half a second of speech.
@@ -46,22 +47,26 @@ fn real_modules_play_as_on_the_host() {
     let result = run(bulkhead().args(["modules", "--milliseconds", "500"]));
     succeeded(&result, "bulkhead modules");
     let table = text(&result.stdout);
-    for (name, thousands) in MODULES {
-        let cells = row(&table, name);
-        let (isolated, trusted) = (number(cells[ISOLATED]), number(cells[NOT_ISOLATED]));
-        assert!(
-            isolated <= trusted * 1.01,
-            "{name}: isolation costs too much"
-        );
-        assert!(
-            (8.0..256.0).contains(&number(cells[PAGES])),
-            "{name}: half of a module's pages are more than enough"
-        );
+    for (names, thousands) in MODULES {
+        let mut together = 0.0;
+        for name in names {
+            let cells = row(&table, name);
+            let (isolated, trusted) = (number(cells[ISOLATED]), number(cells[NOT_ISOLATED]));
+            assert!(
+                isolated <= trusted * 1.01,
+                "{name}: isolation costs too much"
+            );
+            assert!(
+                (8.0..256.0).contains(&number(cells[PAGES])),
+                "{name}: half of a module's pages are more than enough"
+            );
+            together += isolated;
+        }
         if let Some(thousands) = thousands {
             let expected = thousands * 1_000.0;
             assert!(
-                (0.7 * expected..1.3 * expected).contains(&isolated),
-                "{name}: {isolated} instructions per 10 ms, {expected} were measured"
+                (0.7 * expected..1.3 * expected).contains(&together),
+                "{names:?}: {together} instructions per 10 ms, {expected} were measured"
             );
         }
     }

@@ -1,5 +1,6 @@
 //! What real modules play.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use hound::{SampleFormat, WavReader, WavSpec, WavWriter};
@@ -18,6 +19,9 @@ const ECHOES: [(u32, i32); 2] = [(12, 40), (31, 15)];
 pub struct Inputs {
     speech: Input,
     echo: Input,
+    /// What modules gave on this host.
+    outputs: BTreeMap<String, Input>,
+    folder: PathBuf,
 }
 
 impl Inputs {
@@ -48,14 +52,25 @@ impl Inputs {
         Ok(Inputs {
             speech: write(folder.join("speech.wav"), 1, spec.sample_rate, &samples)?,
             echo: write(folder.join("echo.wav"), 2, spec.sample_rate, &both)?,
+            outputs: BTreeMap::new(),
+            folder: folder.to_owned(),
         })
     }
 
-    /// The one that is asked for.
-    pub fn get(&self, plays: Plays) -> &Input {
+    /// Notes what a module gave, a whole WAV file.
+    pub fn add_output(&mut self, module: &str, wav: &[u8]) -> Result<(), Failure> {
+        let path = self.folder.join(format!("of-{module}.wav"));
+        files::write(&path, wav)?;
+        self.outputs.insert(module.to_owned(), Input::read(&path)?);
+        Ok(())
+    }
+
+    /// The one that is asked for; none, where it is the output of a module that has not played.
+    pub fn get(&self, plays: &Plays) -> Option<&Input> {
         match plays {
-            Plays::Speech => &self.speech,
-            Plays::Echo => &self.echo,
+            Plays::Speech => Some(&self.speech),
+            Plays::Echo => Some(&self.echo),
+            Plays::OutputOf(module) => self.outputs.get(module),
         }
     }
 }
@@ -122,11 +137,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let samples: Vec<i16> = (0..480).collect();
         let given = write(folder.path().join("given.wav"), 1, 48_000, &samples).unwrap();
-        let inputs = Inputs::make(&given.path, folder.path(), Some(5)).unwrap();
-        assert_eq!(inputs.get(Plays::Speech).frames(), 240);
-        assert_eq!(inputs.get(Plays::Echo).frames(), 240);
-        assert_eq!(inputs.get(Plays::Echo).wav.format.channels, 2);
-        let stereo = inputs.get(Plays::Echo).path.clone();
+        let mut inputs = Inputs::make(&given.path, folder.path(), Some(5)).unwrap();
+        let speech = inputs.get(&Plays::Speech).unwrap();
+        assert_eq!(speech.frames(), 240);
+        let echo = inputs.get(&Plays::Echo).unwrap();
+        assert_eq!(echo.frames(), 240);
+        assert_eq!(echo.wav.format.channels, 2);
+        let (heard, stereo) = (echo.bytes.clone(), echo.path.clone());
+        let of_it = Plays::OutputOf(String::from("it"));
+        assert!(inputs.get(&of_it).is_none());
+        inputs.add_output("it", &heard).unwrap();
+        assert_eq!(inputs.get(&of_it).unwrap().bytes, heard);
         assert!(Inputs::make(&stereo, folder.path(), None).is_err());
     }
 }

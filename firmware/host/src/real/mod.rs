@@ -25,7 +25,7 @@ use subject::{MOST_COST_PERCENT, Seen, Subject};
 /// What `bulkhead modules` is told.
 #[derive(Args, Clone, Debug)]
 pub struct ModulesArguments {
-    /// Only the module of this name; may be given more than once.
+    /// Only the module of this name, and one whose output it plays; may be given more than once.
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
     /// Play no more than the first so many milliseconds, at least 100; it begins softly.
@@ -47,7 +47,7 @@ pub fn modules(workspace: &Workspace, arguments: &ModulesArguments) -> Result<()
         )?;
     }
     let folder = workspace.build_folder().join("real");
-    let inputs = Inputs::make(&fetched.file, &folder, arguments.milliseconds)?;
+    let mut inputs = Inputs::make(&fetched.file, &folder, arguments.milliseconds)?;
     let kernel = build::image(&toolchain, workspace, build::KERNEL)?;
     let scratch = workspace.build_folder().join("sessions");
     let machine = Machine {
@@ -65,8 +65,13 @@ pub fn modules(workspace: &Workspace, arguments: &ModulesArguments) -> Result<()
     let mut results = Results::new();
     for subject in maker.subjects() {
         let subject = subject?;
-        let input = inputs.get(subject.plays);
-        results.add(&subject, &subject.run(&machine, input, &scratch)?)?;
+        let name = subject.module.name();
+        let input = inputs.get(&subject.plays).ok_or_else(|| Failure::Session {
+            reason: format!("what {name} plays is not there"),
+        })?;
+        let seen = subject.run(&machine, input, &scratch)?;
+        results.add(&subject, &seen)?;
+        inputs.add_output(&name, seen.on_host())?;
     }
     let files = build::module_file(workspace, "MODULE");
     let report = results.report(&files);
@@ -98,7 +103,7 @@ impl Maker<'_> {
             };
             let host = || reference::of_c(self.workspace, &recipe.name, &parts, self.folder);
             let origin = self.recipes.origin_of_c(recipe);
-            Subject::make(&recipe.what, origin, recipe.plays, module, host)
+            Subject::make(&recipe.what, origin, &recipe.plays, module, host)
         });
         let rust = self.recipes.rust.iter().map(|recipe| {
             let name = &recipe.name;
@@ -107,7 +112,7 @@ impl Maker<'_> {
             let module = || build::module(self.toolchain, self.workspace, &source, Some(&file));
             let host = || reference::of_rust(self.workspace, name, self.folder);
             let origin = Recipes::origin_of_rust(self.workspace, recipe)?;
-            Subject::make(&recipe.what, origin, recipe.plays, module, host)
+            Subject::make(&recipe.what, origin, &recipe.plays, module, host)
         });
         c.chain(rust)
     }
@@ -163,7 +168,7 @@ impl Results {
             subject.what.clone(),
             subject.origin.title.clone(),
             subject.origin.licence.clone(),
-            seen.played(),
+            seen.played(&subject.plays),
         ]);
         let of_it = |problem: String| format!("{name}: {problem}");
         self.outputs.extend(differing.into_iter().map(of_it));

@@ -1,6 +1,7 @@
 //! Recipes of real modules: `firmware/modules/real/recipes.toml`.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -40,6 +41,8 @@ pub struct Package {
     flags: Vec<String>,
     #[serde(default)]
     host_flags: Vec<String>,
+    #[serde(default)]
+    lists: Vec<SourceList>,
 }
 
 /// A module in C.
@@ -54,8 +57,6 @@ pub struct CRecipe {
     pub package: String,
     #[serde(default)]
     sources: Vec<PathBuf>,
-    #[serde(default)]
-    lists: Vec<SourceList>,
     own: Vec<PathBuf>,
     /// What it plays.
     pub plays: Plays,
@@ -106,13 +107,25 @@ struct Locked {
 }
 
 /// What a module plays.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
 pub enum Plays {
     /// Speech, one channel.
     Speech,
     /// Left: speech as a microphone hears it from a loudspeaker, right: as the loudspeaker plays it.
     Echo,
+    /// What the module of that name gives on this host.
+    OutputOf(String),
+}
+
+impl fmt::Display for Plays {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Plays::Speech => f.write_str("speech"),
+            Plays::Echo => f.write_str("speech and its echo"),
+            Plays::OutputOf(module) => write!(f, "output of {module}"),
+        }
+    }
 }
 
 /// What both compilers need to know of a module in C.
@@ -139,29 +152,49 @@ impl Recipes {
     /// Reads them.
     pub fn read(workspace: &Workspace) -> Result<Recipes, Failure> {
         let path = Recipes::folder(workspace).join("recipes.toml");
-        let malformed = |reason: String| Failure::Malformed {
+        Recipes::parse(&files::read_text(&path)?).map_err(|reason| Failure::Malformed {
             path: path.clone(),
             reason,
-        };
-        let recipes: Recipes = toml::from_str(&files::read_text(&path)?)
-            .map_err(|error| malformed(error.message().to_owned()))?;
+        })
+    }
+
+    fn parse(text: &str) -> Result<Recipes, String> {
+        let recipes: Recipes = toml::from_str(text).map_err(|error| error.message().to_owned())?;
         for module in &recipes.c {
             recipes.package(module).ok_or_else(|| {
                 let (name, package) = (&module.name, &module.package);
-                malformed(format!("{name} is of package {package}, which it has not"))
+                format!("{name} is of package {package}, which it has not")
             })?;
+        }
+        let mut above = Vec::new();
+        for (name, plays) in recipes.modules() {
+            if let Plays::OutputOf(other) = plays
+                && !above.contains(&other.as_str())
+            {
+                return Err(format!(
+                    "{name} plays the output of {other}, which is not above it"
+                ));
+            }
+            above.push(name);
         }
         Ok(recipes)
     }
 
-    /// The names of all modules.
-    pub fn names(&self) -> Vec<&str> {
-        let c = self.c.iter().map(|module| module.name.as_str());
-        let rust = self.rust.iter().map(|module| module.name.as_str());
+    /// The names of all modules, and what they play.
+    fn modules(&self) -> Vec<(&str, &Plays)> {
+        let c = self.c.iter().map(|m| (m.name.as_str(), &m.plays));
+        let rust = self.rust.iter().map(|m| (m.name.as_str(), &m.plays));
         c.chain(rust).collect()
     }
 
-    /// Keeps the modules of these names; all, where there are none.
+    /// The names of all modules.
+    pub fn names(&self) -> Vec<&str> {
+        let modules = self.modules().into_iter();
+        modules.map(|(name, _)| name).collect()
+    }
+
+    /// Keeps the modules of these names, and those whose output they play; all, where there are no
+    /// names.
     pub fn keep(&mut self, names: &[String]) -> Result<(), Failure> {
         let known = self.names();
         if let Some(other) = names.iter().find(|name| !known.contains(&name.as_str())) {
@@ -170,7 +203,15 @@ impl Recipes {
                 known: known.join(", "),
             });
         }
-        let is_kept = |name: &String| names.is_empty() || names.contains(name);
+        let mut kept = names.to_vec();
+        for (name, plays) in self.modules().into_iter().rev() {
+            if let Plays::OutputOf(other) = plays
+                && kept.iter().any(|kept| kept == name)
+            {
+                kept.push(other.clone());
+            }
+        }
+        let is_kept = |name: &String| names.is_empty() || kept.contains(name);
         self.c.retain(|module| is_kept(&module.name));
         self.rust.retain(|module| is_kept(&module.name));
         let used = |name: &str| self.c.iter().any(|module| module.package == name);
@@ -244,7 +285,7 @@ impl Recipes {
         };
         let ours = Recipes::folder(workspace);
         let mut foreign = module.sources.clone();
-        for list in &module.lists {
+        for list in &package.lists {
             let makefile = root.join(&list.file);
             let listed = variable(&files::read_text(&makefile)?, &list.variable);
             if listed.is_empty() {
@@ -327,11 +368,33 @@ mod tests {
         assert_eq!(recipes.names().len(), all);
         let error = recipes.keep(&[String::from("none")]).unwrap_err();
         assert!(matches!(error, Failure::NoSuchModule { name, .. } if name == "none"));
-        recipes.keep(&[String::from("opus-codec")]).unwrap();
-        assert_eq!(recipes.names(), ["opus-codec"]);
+        recipes.keep(&[String::from("opus-decode")]).unwrap();
+        // It plays what the other one gives.
+        assert_eq!(recipes.names(), ["opus-encode", "opus-decode"]);
+        recipes.keep(&[String::from("opus-encode")]).unwrap();
+        assert_eq!(recipes.names(), ["opus-encode"]);
         assert_eq!(recipes.source_packages().len(), 1);
         let missing = recipes.parts(&workspace, &recipes.c[0], &[]);
         assert!(missing.is_err());
+    }
+
+    #[test]
+    fn recipes_that_cannot_be_followed_are_refused() {
+        let workspace = Workspace::find().unwrap();
+        let path = Recipes::folder(&workspace).join("recipes.toml");
+        let text = files::read_text(&path).unwrap();
+        let refusal = |from: &str, to: &str| {
+            assert!(text.contains(from));
+            Recipes::parse(&text.replacen(from, to, 1)).unwrap_err()
+        };
+        let circle = refusal("output-of = \"opus-encode\"", "output-of = \"opus-decode\"");
+        assert!(circle.contains("not above it"), "{circle}");
+        let package = refusal("package = \"opus\"", "package = \"opum\"");
+        assert!(package.contains("package opum"), "{package}");
+        let field = refusal("licence = ", "license = ");
+        assert!(field.contains("license"), "{field}");
+        let input = refusal("plays = \"echo\"", "plays = \"noise\"");
+        assert!(input.contains("noise"), "{input}");
     }
 
     #[test]

@@ -54,7 +54,7 @@ impl Subject {
     pub fn make(
         what: &str,
         origin: Origin,
-        plays: Plays,
+        plays: &Plays,
         module: impl FnOnce() -> Result<PathBuf, Failure> + Send,
         host: impl FnOnce() -> Result<Reference, Failure>,
     ) -> Result<Subject, Failure> {
@@ -63,7 +63,7 @@ impl Subject {
             what: what.to_owned(),
             origin,
             module: ModuleFile::read(&file)?,
-            plays,
+            plays: plays.clone(),
             reference,
         })
     }
@@ -136,8 +136,13 @@ impl Seen {
     }
 
     /// What it played, in words.
-    pub fn played(&self) -> String {
-        self.input.format()
+    pub fn played(&self, plays: &Plays) -> String {
+        format!("{plays}, {}", self.input.format())
+    }
+
+    /// What it gave on the host, a whole WAV file.
+    pub fn on_host(&self) -> &[u8] {
+        &self.host.output
     }
 
     /// The most memory that the library had at once.
