@@ -153,7 +153,7 @@ fn who_does_not_come_back_is_passed_by_or_silent() {
     for (on_death, is_silent) in [("bypass", false), ("silence", true)] {
         let folder = folder();
         let given = given(folder.path());
-        let death = format!("[[fault]]\nat_ms = 0\nmodule = \"lim\"\nkind = \"withdraw\"\n");
+        let death = "[[fault]]\nat_ms = 0\nmodule = \"lim\"\nkind = \"withdraw\"\n";
         let chain = CHAIN.replace(
             "file = \"limiter\"",
             &format!("file = \"limiter\"\non_death = \"{on_death}\""),

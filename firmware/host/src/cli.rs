@@ -9,6 +9,7 @@ use crate::error::Failure;
 use crate::inspect;
 use crate::jobs::{self, BenchArguments, RunArguments, Shown};
 use crate::prove::ProveArguments;
+use crate::real::{self, ModulesArguments};
 use crate::setup;
 use crate::terminal;
 use crate::workspace::Workspace;
@@ -48,6 +49,13 @@ enum Task {
     },
     /// Compare the MMU with its model, and revoke pages across cores, in QEMU.
     Prove(ProveArguments),
+    /// Fetch, build, run and compare modules whose code nobody here wrote.
+    ///
+    /// What they are made of comes from Debian and crates.io, once, into the cache folder; its
+    /// digests are known. Each module plays speech in its own domain, with the kernel's rights and
+    /// on this computer, and all three must give the same. With the kernel's rights, code in QEMU
+    /// reaches the files of this computer.
+    Modules(ModulesArguments),
     /// Measure system calls, switches, tables, isolation and the kernel, against their limits.
     Bench(BenchArguments),
 }
@@ -60,6 +68,7 @@ pub fn run() -> Result<(), Failure> {
         Some(Task::Run(run)) => jobs::run(&Workspace::find()?, &run),
         Some(Task::Bench(bench)) => jobs::bench(&Workspace::find()?, &bench),
         Some(Task::Prove(prove)) => jobs::prove(&Workspace::find()?, &prove),
+        Some(Task::Modules(modules)) => real::modules(&Workspace::find()?, &modules),
         Some(Task::Inspect { module }) => inspect::inspect(&module),
         Some(Task::Setup) => {
             let workspace = Workspace::find()?;

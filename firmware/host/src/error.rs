@@ -83,13 +83,44 @@ pub enum Failure {
     /// The archive offers no version that will do.
     #[error("Debian offers no {wanted}; it has {offered}")]
     #[diagnostic(help(
-        "the archive may be between two versions: try again later, or install {wanted} yourself"
+        "the archive may be between two versions: try again later; a tool that is installed is used instead"
     ))]
     NotOffered {
         /// What was looked for.
         wanted: String,
         /// What there is.
         offered: String,
+    },
+    /// Third-party code cannot be fetched here.
+    #[error("the code of real modules cannot be fetched: {reason}")]
+    #[diagnostic(help(
+        "it comes from Debian's archive, as apt on a Debian machine knows it; nothing else needs it"
+    ))]
+    NoThirdParty {
+        /// What was missing.
+        reason: String,
+    },
+    /// What was fetched is not what the recipe names.
+    #[error("{what} is not the one that the recipes name: its SHA-256 is {found}, not {expected}")]
+    #[diagnostic(help(
+        "nothing of it was kept; what is wanted is written in firmware/modules/real/recipes.toml"
+    ))]
+    WrongDigest {
+        /// What was fetched.
+        what: String,
+        /// Its digest.
+        found: String,
+        /// What it should be.
+        expected: String,
+    },
+    /// A name that no real module has.
+    #[error("no real module is called `{name}`")]
+    #[diagnostic(help("the names are: {known}"))]
+    NoSuchModule {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: String,
     },
     /// A program that should be in the unpacked packages is not.
     #[error("the fetched packages hold no `{name}` below `{}`", prefix.display())]

@@ -12,10 +12,12 @@ mod module_file;
 mod pipeline;
 mod process;
 mod prove;
+mod real;
 mod report;
 mod run;
 mod setup;
 mod terminal;
+mod together;
 mod toolchain;
 mod workspace;
 

@@ -93,11 +93,32 @@ pub fn bitcode_to_object(
     ir_to_object(llvm, abi, &optimised, of)
 }
 
+/// A C file, and what is particular to it.
+#[derive(Clone, Debug, Default)]
+pub struct CSource {
+    /// The file.
+    pub path: PathBuf,
+    /// Folders of headers, before the SDK's.
+    pub includes: Vec<PathBuf>,
+    /// Options of the compiler.
+    pub flags: Vec<String>,
+}
+
+impl CSource {
+    /// A file that needs nothing.
+    pub fn plain(path: PathBuf) -> CSource {
+        CSource {
+            path,
+            ..CSource::default()
+        }
+    }
+}
+
 /// Compiles one C file. The files it includes are listed in a file beside the object.
 pub fn c_to_object(
     llvm: &Llvm,
     abi: Abi,
-    source: &Path,
+    source: &CSource,
     includes: &[PathBuf],
     scratch: &Path,
     name: &str,
@@ -126,6 +147,10 @@ pub fn c_to_object(
             .args(["-Xclang", "-target-feature", "-Xclang"])
             .arg(format!("+{option}"));
     }
+    clang.args(&source.flags);
+    for folder in &source.includes {
+        clang.arg("-I").arg(folder);
+    }
     for folder in includes {
         clang.arg("-isystem").arg(folder);
     }
@@ -133,15 +158,15 @@ pub fn c_to_object(
         .arg("-isystem")
         .arg(&llvm.headers)
         .arg("-o")
-        .args([&ir, source]);
+        .args([&ir, &source.path]);
     let outcome = process::capture(&mut clang)?;
-    let task = format!("compiling {}", source.display());
+    let task = format!("compiling {}", source.path.display());
     if !outcome.status.success() {
         return Err(process::failed(&clang, &task, &outcome));
     }
     // Warnings.
     eprint!("{}", outcome.stderr);
-    ir_to_object(llvm, abi, &ir, &source.display().to_string())
+    ir_to_object(llvm, abi, &ir, &source.path.display().to_string())
 }
 
 /// Assembles one file after the C preprocessor.

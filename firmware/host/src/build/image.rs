@@ -9,7 +9,7 @@ use object::elf;
 use object::read::elf::{FileHeader, ProgramHeader};
 
 use super::cargo::CargoBuild;
-use super::compile;
+use super::compile::{self, CSource};
 use super::fingerprint::Fingerprint;
 use super::specification;
 use super::target_spec::{Abi, assembly_attributes};
@@ -223,7 +223,8 @@ impl CProgram {
         let compile = |source: &PathBuf| {
             let stem = source.file_stem().unwrap_or_default().to_string_lossy();
             let name = format!("c-{stem}");
-            compile::c_to_object(llvm, abi, source, &self.includes, scratch, &name)
+            let source = CSource::plain(source.clone());
+            compile::c_to_object(llvm, abi, &source, &self.includes, scratch, &name)
         };
         self.sources.iter().map(compile).collect()
     }

@@ -12,15 +12,16 @@ mod shorten;
 pub mod target_spec;
 
 use std::path::{Path, PathBuf};
-use std::thread;
 
 use crate::error::Failure;
 use crate::files;
 use crate::terminal;
+use crate::together;
 use crate::toolchain::Toolchain;
 use crate::workspace::Workspace;
 
 pub use image::{KERNEL, PROVER, SCALES, image};
+pub use module::{c_module, file as module_file};
 
 use target_spec::Abi;
 
@@ -35,21 +36,12 @@ pub struct Built {
 /// Builds the kernel and, beside it, every module of this repository.
 pub fn everything(toolchain: &Toolchain, workspace: &Workspace) -> Result<Built, Failure> {
     let spinner = terminal::working("Building", "kernel and modules");
-    let (kernel, modules) = thread::scope(|scope| {
-        let kernel = scope.spawn(|| image(toolchain, workspace, KERNEL));
-        let modules = modules(toolchain, workspace);
-        (
-            kernel
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            modules,
-        )
-    });
+    let built = together::both(
+        || image(toolchain, workspace, KERNEL),
+        || modules(toolchain, workspace),
+    );
     spinner.finish_and_clear();
-    Ok(Built {
-        kernel: kernel?,
-        modules: modules?,
-    })
+    built.map(|(kernel, modules)| Built { kernel, modules })
 }
 
 /// Builds what is at `path` into `output`, or into a file of its own in the build folder: a module, or

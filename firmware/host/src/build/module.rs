@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use bulkhead_sdk::stubs;
 
 use super::cargo::CargoBuild;
-use super::compile;
+use super::compile::{self, CSource};
 use super::fingerprint::Fingerprint;
 use super::specification;
 use super::target_spec::{Abi, assembly_attributes};
@@ -14,6 +14,7 @@ use crate::files;
 use crate::process::{self, Scratch};
 use crate::setup::{RUNTIME, core_bitcode};
 use crate::terminal;
+use crate::together;
 use crate::toolchain::Toolchain;
 use crate::workspace::Workspace;
 
@@ -22,7 +23,7 @@ use crate::workspace::Workspace;
 struct Sources {
     /// The folder of a crate.
     package: Option<PathBuf>,
-    c: Vec<PathBuf>,
+    c: Vec<CSource>,
     assembly: Vec<PathBuf>,
 }
 
@@ -54,16 +55,7 @@ pub fn module(
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned();
-    let mut base = Fingerprint::new("module 2");
-    base.texts(&toolchain.versions);
-    base.text(&Abi::Windowed.specification());
-    base.text(Abi::Windowed.passes());
-    base.text(&assembly_attributes());
-    base.text(&stubs::assembly());
-    for file in [&sdk.start, &sdk.script, &sdk.exports] {
-        base.file(file)?;
-    }
-    base.large_file(&toolchain.module_library.join(RUNTIME))?;
+    let mut base = sdk.fingerprint(toolchain)?;
     base.text(&path.to_string_lossy());
 
     // One name in two places must not be one file; this repository's modules have their own names.
@@ -92,6 +84,39 @@ pub fn module(
     Ok(output.to_owned())
 }
 
+/// The file of a module in the build folder, where nothing else is asked for.
+pub fn file(workspace: &Workspace, name: &str) -> PathBuf {
+    place(workspace, name, "elf")
+}
+
+fn place(workspace: &Workspace, key: &str, kind: &str) -> PathBuf {
+    let folder = workspace.build_folder().join("modules");
+    folder.join(format!("{key}.{kind}"))
+}
+
+/// Builds a module from C files that may be anywhere, into a file of its own in the build folder.
+pub fn c_module(
+    toolchain: &Toolchain,
+    workspace: &Workspace,
+    name: &str,
+    sources: Vec<CSource>,
+) -> Result<PathBuf, Failure> {
+    let sdk = Sdk::of(workspace)?;
+    let base = sdk.fingerprint(toolchain)?;
+    let job = Job {
+        toolchain,
+        workspace,
+        sdk: &sdk,
+        name: name.to_owned(),
+        key: name.to_owned(),
+    };
+    let sources = Sources {
+        c: sources,
+        ..Sources::default()
+    };
+    job.build(&sources, base)
+}
+
 impl Sources {
     fn of(path: &Path) -> Result<Sources, Failure> {
         let no = |reason: &str| Failure::NotAModule {
@@ -101,7 +126,7 @@ impl Sources {
         if path.is_file() {
             return if path.extension().is_some_and(|extension| extension == "c") {
                 Ok(Sources {
-                    c: vec![path.to_owned()],
+                    c: vec![CSource::plain(path.to_owned())],
                     ..Sources::default()
                 })
             } else {
@@ -112,12 +137,12 @@ impl Sources {
             let folder = path.join("src");
             return Ok(Sources {
                 package: Some(path.to_owned()),
-                c: files_ending(&folder, "c"),
+                c: c_files(&folder),
                 assembly: files_ending(&folder, "S"),
             });
         }
         std::fs::read_dir(path).map_err(|error| no(&error.to_string()))?;
-        let c = files_ending(path, "c");
+        let c = c_files(path);
         if c.is_empty() {
             return Err(no("the folder has neither a Cargo.toml nor a C file"));
         }
@@ -143,6 +168,21 @@ impl Sdk {
                 .filter(|folder| folder.is_dir())
                 .collect(),
         })
+    }
+
+    /// Of everything that goes into every module.
+    fn fingerprint(&self, toolchain: &Toolchain) -> Result<Fingerprint, Failure> {
+        let mut base = Fingerprint::new("module 2");
+        base.texts(&toolchain.versions);
+        base.text(&Abi::Windowed.specification());
+        base.text(Abi::Windowed.passes());
+        base.text(&assembly_attributes());
+        base.text(&stubs::assembly());
+        for file in [&self.start, &self.script, &self.exports] {
+            base.file(file)?;
+        }
+        base.large_file(&toolchain.module_library.join(RUNTIME))?;
+        Ok(base)
     }
 
     /// The names that a module shows to the kernel.
@@ -179,10 +219,7 @@ struct Job<'a> {
 impl Job<'_> {
     /// A file of this module in the build folder.
     fn place(&self, kind: &str) -> PathBuf {
-        self.workspace
-            .build_folder()
-            .join("modules")
-            .join(format!("{}.{kind}", self.key))
+        place(self.workspace, &self.key, kind)
     }
 
     fn build(&self, sources: &Sources, mut base: Fingerprint) -> Result<PathBuf, Failure> {
@@ -196,13 +233,12 @@ impl Job<'_> {
         for file in &sources.assembly {
             base.file(file)?;
         }
-        base.texts(
-            &sources
-                .c
-                .iter()
-                .map(|file| file.display().to_string())
-                .collect::<Vec<_>>(),
-        );
+        for source in &sources.c {
+            base.text(&source.path.to_string_lossy());
+            let folders = source.includes.iter();
+            base.texts(&folders.map(|f| f.to_string_lossy()).collect::<Vec<_>>());
+            base.texts(&source.flags);
+        }
         // C files and what they include: known from the last time they were compiled.
         let list = self.place("inputs");
         let read_last = std::fs::read_to_string(&list).unwrap_or_default();
@@ -226,10 +262,8 @@ impl Job<'_> {
                 scratch.path(),
             )?);
         }
-        let mut read = String::new();
-        for (number, source) in sources.c.iter().enumerate() {
-            objects.push(self.compile_c(source, &format!("c-{number}"), &scratch, &mut read)?);
-        }
+        let (from_c, read) = self.compile_all(&sources.c, &scratch)?;
+        objects.extend(from_c);
         for source in &sources.assembly {
             let beside = source.parent().map(Path::to_owned);
             objects.push(self.assemble(source, beside.as_slice(), &scratch)?);
@@ -264,14 +298,25 @@ impl Job<'_> {
         Ok(bitcode)
     }
 
-    /// Compiles a C file and notes the files it was made from.
+    /// Compiles C files; the objects, and a list of the files they were made from.
+    fn compile_all(
+        &self,
+        sources: &[CSource],
+        scratch: &Scratch,
+    ) -> Result<(Vec<PathBuf>, String), Failure> {
+        let compiled = together::each(sources, |number, source| {
+            self.compile_c(source, &format!("c-{number}"), scratch)
+        })?;
+        Ok(compiled.into_iter().unzip())
+    }
+
+    /// Compiles a C file and lists the files it was made from.
     fn compile_c(
         &self,
-        source: &Path,
+        source: &CSource,
         stem: &str,
         scratch: &Scratch,
-        read: &mut String,
-    ) -> Result<PathBuf, Failure> {
+    ) -> Result<(PathBuf, String), Failure> {
         let llvm = &self.toolchain.llvm;
         let object = compile::c_to_object(
             llvm,
@@ -282,11 +327,8 @@ impl Job<'_> {
             stem,
         )?;
         let rule = files::read_text(&scratch.path().join(format!("{stem}.d")))?;
-        for file in dependencies(&rule) {
-            read.push_str(&file);
-            read.push('\n');
-        }
-        Ok(object)
+        let read = dependencies(&rule).into_iter().map(|file| file + "\n");
+        Ok((object, read.collect()))
     }
 
     fn assemble(
@@ -332,6 +374,12 @@ fn with_inputs(base: &Fingerprint, list: &str) -> Result<Fingerprint, Failure> {
     list.lines()
         .try_for_each(|line| fingerprint.file(Path::new(line)))?;
     Ok(fingerprint)
+}
+
+/// The C files of a folder, none where there is no folder.
+fn c_files(folder: &Path) -> Vec<CSource> {
+    let files = files_ending(folder, "c").into_iter();
+    files.map(CSource::plain).collect()
 }
 
 /// The files of a folder with that ending, none where there is no folder.

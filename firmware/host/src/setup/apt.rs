@@ -38,7 +38,7 @@ pub fn sources(scratch: &Path) -> Result<Sources, Failure> {
     let codename = codename(&release).ok_or_else(|| Failure::NoArchive {
         reason: String::from("this is not Debian (/etc/os-release names no Debian release)"),
     })?;
-    let state = State::create(scratch, &[])?;
+    let state = State::create(scratch, &[], Lists::Packages)?;
     let mut command = Command::new("apt-get");
     // Without the private source list: it is the machine's own that is asked for.
     command.args(["update", "--print-uris"]);
@@ -101,6 +101,25 @@ fn archive_sources(listed: &str, codename: &str) -> Option<Sources> {
     Some(Sources { release, unstable })
 }
 
+/// What lists apt reads of an archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lists {
+    /// Of packages.
+    Packages,
+    /// Of packages and of what they are made from.
+    PackagesAndSources,
+}
+
+impl Lists {
+    /// As a source list names them.
+    fn kinds(self) -> &'static [&'static str] {
+        match self {
+            Lists::Packages => &["deb"],
+            Lists::PackagesAndSources => &["deb", "deb-src"],
+        }
+    }
+}
+
 /// apt's private folder for one set of sources.
 pub struct State {
     folder: PathBuf,
@@ -109,7 +128,7 @@ pub struct State {
 
 impl State {
     /// Writes its settings into `folder`.
-    pub fn create(folder: &Path, sources: &[Source]) -> Result<State, Failure> {
+    pub fn create(folder: &Path, sources: &[Source], lists: Lists) -> Result<State, Failure> {
         let text = folder
             .to_str()
             .filter(|text| !text.contains(['"', '\\', '\n', ';']));
@@ -124,7 +143,7 @@ impl State {
         files::write_if_changed(&folder.join("status"), b"")?;
         files::write_if_changed(
             &folder.join("sources.list"),
-            source_list(sources).as_bytes(),
+            source_list(sources, lists).as_bytes(),
         )?;
         let config = folder.join("apt.conf");
         files::write_if_changed(&config, configuration(text).as_bytes())?;
@@ -201,6 +220,42 @@ impl State {
     }
 }
 
+/// Source packages.
+impl State {
+    /// Every version of a source package.
+    pub fn source_versions(&self, name: &str) -> Result<Vec<String>, Failure> {
+        // Fails where there is no such package.
+        let outcome = process::capture(self.command("apt-cache").args([
+            "-q",
+            "showsrc",
+            "--only-source",
+            "--",
+            name,
+        ]))?;
+        let shown = String::from_utf8_lossy(&outcome.stdout);
+        let versions = shown.lines().filter_map(|l| l.strip_prefix("Version: "));
+        Ok(versions.map(|version| version.trim().to_owned()).collect())
+    }
+
+    /// Fetches the authors' archive of a source package into `folder`; Debian's own changes stay
+    /// where they are.
+    pub fn download_source(&self, name: &str, version: &str, folder: &Path) -> Result<(), Failure> {
+        let mut command = self.command("apt-get");
+        command
+            .args(["-qq", "source", "--download-only", "--tar-only"])
+            .arg(format!("{name}={version}"))
+            .current_dir(folder);
+        let outcome = process::capture(&mut command)?;
+        if outcome.status.success() {
+            return Ok(());
+        }
+        Err(Failure::Apt {
+            task: "fetching sources",
+            output: outcome.stderr,
+        })
+    }
+}
+
 impl Archive for State {
     fn show(&mut self, names: &[String]) -> Result<Vec<Package>, Failure> {
         // Fails where one of the names is not a real package: the others are shown all the same.
@@ -226,17 +281,22 @@ impl Names for State {
     }
 }
 
-fn source_list(sources: &[Source]) -> String {
+fn source_list(sources: &[Source], lists: Lists) -> String {
     const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
     let option = if Path::new(KEYRING).is_file() {
         format!("[signed-by={KEYRING}] ")
     } else {
         String::new()
     };
-    sources
-        .iter()
-        .map(|source| format!("deb {option}{} {} main\n", source.base, source.suite))
-        .collect()
+    let line = |kind: &str, source: &Source| {
+        let Source { base, suite } = source;
+        format!("{kind} {option}{base} {suite} main\n")
+    };
+    let of_kind = |kind: &&'static str| {
+        let lines = sources.iter().map(|source| line(kind, source));
+        lines.collect::<String>()
+    };
+    lists.kinds().iter().map(of_kind).collect()
 }
 
 /// apt's settings: the machine's (proxies, checks), but a state of its own, no hooks, and no
@@ -329,8 +389,31 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let odd = folder.path().join("a\"b");
         assert!(matches!(
-            State::create(&odd, &[]),
+            State::create(&odd, &[], Lists::Packages),
             Err(Failure::AwkwardPath { .. })
         ));
+    }
+
+    #[test]
+    fn sources_are_listed_only_where_they_are_wanted() {
+        let sources = ["one", "two"].map(|suite| Source {
+            base: String::from("http://mirror.example/debian/"),
+            suite: suite.to_owned(),
+        });
+        let kinds = |lists: Lists| {
+            let text = source_list(&sources, lists);
+            let ends = |line: &str| {
+                let kind = line.split(' ').next().unwrap_or_default().to_owned();
+                let suite = line.rsplit(' ').nth(1).unwrap_or_default().to_owned();
+                (kind, suite)
+            };
+            text.lines().map(ends).collect::<Vec<_>>()
+        };
+        let of = |kind: &str, suite: &str| (kind.to_owned(), suite.to_owned());
+        let packages = [of("deb", "one"), of("deb", "two")];
+        assert_eq!(kinds(Lists::Packages), packages);
+        let both = kinds(Lists::PackagesAndSources);
+        assert_eq!(both[..2], packages);
+        assert_eq!(both[2..], [of("deb-src", "one"), of("deb-src", "two")]);
     }
 }

@@ -9,11 +9,11 @@ mod library;
 mod metadata;
 mod packages;
 mod prefix;
+mod sources;
 mod version;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::thread;
 
 use serde::{Deserialize, Serialize};
 
@@ -24,9 +24,11 @@ use crate::error::Failure;
 use crate::process;
 use crate::process::Scratch;
 use crate::terminal;
+use crate::together;
 use crate::toolchain::{Llvm, Tool, Toolchain};
 use crate::workspace::Workspace;
 
+use apt::Lists;
 use cache::{Cache, recall, record};
 use choice::{Prefer, Wanted};
 use metadata::Dependency;
@@ -34,6 +36,7 @@ use packages::Group;
 use prefix::Prefix;
 
 pub use library::{RUNTIME, core_bitcode};
+pub use sources::{PackagedFile, SourcePackage, third_party};
 
 /// What a finished set-up leaves behind.
 #[derive(Deserialize, Serialize)]
@@ -57,7 +60,7 @@ pub fn ensure(workspace: &Workspace) -> Result<Toolchain, Failure> {
             }
         }
     };
-    fetch_crates(workspace)?;
+    fetch_crates(workspace, workspace.root(), "crates")?;
     Ok(toolchain)
 }
 
@@ -189,18 +192,12 @@ fn set_up(cache: &Cache) -> Result<Toolchain, Failure> {
 /// Both core libraries, side by side: each is compiled by one thread.
 fn libraries(cache: &Cache, makers: &library::Makers<'_>) -> Result<(PathBuf, PathBuf), Failure> {
     let spinner = terminal::spinner("Compiling", "core library for kernel and modules");
-    let (kernel, module) = thread::scope(|scope| {
-        let kernel = scope.spawn(|| library::provide(cache, makers, Abi::Call0));
-        let module = library::provide(cache, makers, Abi::Windowed);
-        (
-            kernel
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            module,
-        )
-    });
+    let made = together::both(
+        || library::provide(cache, makers, Abi::Call0),
+        || library::provide(cache, makers, Abi::Windowed),
+    );
     spinner.finish_and_clear();
-    Ok((kernel?, module?))
+    made
 }
 
 /// Fetches what was not found: QEMU and the linker of this machine's own release, compilers from
@@ -241,7 +238,11 @@ fn fetch(cache: &Cache, found: &Found) -> Result<(Option<Group>, Option<Group>),
         apt::sources(scratch.path())?
     };
     if fetch_release {
-        let mut state = apt::State::create(&cache.path("apt/release"), &sources.release)?;
+        let mut state = apt::State::create(
+            &cache.path("apt/release"),
+            &sources.release,
+            Lists::Packages,
+        )?;
         release = Some(with_fresh_lists(
             &mut state,
             "Debian's list of packages",
@@ -249,7 +250,11 @@ fn fetch(cache: &Cache, found: &Found) -> Result<(Option<Group>, Option<Group>),
         )?);
     }
     if fetch_unstable {
-        let mut state = apt::State::create(&cache.path("apt/compilers"), &sources.unstable)?;
+        let mut state = apt::State::create(
+            &cache.path("apt/compilers"),
+            &sources.unstable,
+            Lists::Packages,
+        )?;
         let what = "Debian's list of packages in sid and experimental";
         unstable = Some(with_fresh_lists(&mut state, what, |state| {
             let wanted = compilers(state, found)?;
@@ -340,12 +345,12 @@ fn of_debian(what: &str, group: &Group, package: &str) -> String {
     format!("{what} {version} of Debian ({})", group.prefix.display())
 }
 
-/// Fetches the crates that the lock file names, once per lock file, so that building needs no
-/// network later.
-fn fetch_crates(workspace: &Workspace) -> Result<(), Failure> {
+/// Fetches the crates that the lock file in a folder names, once per lock file, so that building
+/// needs no network later. `stamp` is the name of the file that says so.
+pub fn fetch_crates(workspace: &Workspace, folder: &Path, stamp: &str) -> Result<(), Failure> {
     let mut fingerprint = Fingerprint::new("crates 1");
-    fingerprint.file(&workspace.root().join("Cargo.lock"))?;
-    let stamp = workspace.build_folder().join("crates");
+    fingerprint.file(&folder.join("Cargo.lock"))?;
+    let stamp = workspace.build_folder().join(stamp);
     if fingerprint.matches(&stamp) {
         return Ok(());
     }
@@ -353,7 +358,7 @@ fn fetch_crates(workspace: &Workspace) -> Result<(), Failure> {
     let mut command: Command = cargo::command();
     command
         .args(["fetch", "--locked", "--quiet"])
-        .current_dir(workspace.root());
+        .current_dir(folder);
     process::run(&mut command, "fetching crates")?;
     spinner.finish_and_clear();
     fingerprint.store(&stamp)

@@ -69,7 +69,7 @@ fn record_of(cache: &Cache, name: &str) -> PathBuf {
 
 /// Fetches what is not there whole. An interrupted download leaves half a file under its final
 /// name: its size gives it away, and damage of any other kind its digest.
-fn fetch(state: &State, packages: &[Package], folder: &Path) -> Result<(), Failure> {
+pub(super) fn fetch(state: &State, packages: &[Package], folder: &Path) -> Result<(), Failure> {
     download(state, packages, folder)?;
     let damaged = remove_damaged(packages, folder)?;
     if damaged == 0 {
