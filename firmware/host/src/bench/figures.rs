@@ -287,7 +287,7 @@ pub const FIGURES: [Figure; 21] = [
         what: "the kernel's text, vectors, reset code and constants",
         unit: "bytes",
         source: Source::Image,
-        limit: Some(Limit::Most(65_536.0)),
+        limit: Some(Limit::Most(86_016.0)),
         peer: None,
     },
 ];
