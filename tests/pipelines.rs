@@ -280,3 +280,28 @@ fn what_cannot_be_run_is_refused_in_a_sentence_before_anything_runs() {
     assert!(text(&both.stderr).contains("cannot be used with"));
     succeeded(&run(bulkhead().args(["run", "--help"])), "help");
 }
+
+#[test]
+fn the_topology_of_the_documentation_runs() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/pipelines.md");
+    let page = fs::read_to_string(page).expect("the page can be read");
+    let (_, rest) = page.split_once("```toml\n").expect("it has a topology");
+    let (topology, _) = rest.split_once("```").expect("the topology ends");
+    let folder = folder();
+    // As long as the last of what it says will happen.
+    let long = samples(FORMAT, 48 * 400);
+    write_wav(&folder.path().join("in.wav"), FORMAT, &long);
+    let (said, _) = plays(folder.path(), topology);
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [
+        "ask lim 1 done",
+        "00 00 00 40",
+        "let lim fail: jump done",
+        "set main paused done",
+    ] {
+        assert!(said.contains(part), "`{part}` is not in: {said}");
+    }
+    // It is paused for good, so the file stays short: that is said, and nothing else.
+    assert!(said.contains("1 check failed"), "{said}");
+    assert!(said.contains("out.wav has"), "{said}");
+}
