@@ -22,7 +22,7 @@ mod tenant;
 
 pub use abi;
 pub use audio::{AudioBuffer, Pins};
-pub use audit::{Audit, AuditEntry};
+pub use audit::{Audit, AuditEntry, Incident};
 pub use claim::{Caller, Claim, DomainMemory, Memory};
 pub use quota::{
     CONSTANT_COPIES, COPIED_BYTES, LOG_LINE_BYTES, LOG_LINES_PER_ENTRY, PINS, REGION_RECORDS,

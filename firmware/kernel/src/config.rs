@@ -24,8 +24,8 @@ pub const BUFFERS: usize = 2 * INSTANCES;
 pub const BUFFER_PAGES: u32 = 16;
 /// The first page of a slot that buffers are seen in. What a module brings lies below.
 pub const FIRST_BUFFER_PAGE: u32 = mmu::SLOT_PAGES - BUFFERS as u32 * BUFFER_PAGES;
-/// Refusals that the audit trail keeps.
-pub const AUDIT_ENTRIES: usize = 64;
+/// Refusals and faults of each place that are kept until they are reported.
+pub const AUDIT_ENTRIES: usize = 16;
 
 /// Pages that one module can have in all.
 pub const MODULE_PAGES: PageCount = PageCount(512);

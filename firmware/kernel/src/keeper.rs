@@ -244,8 +244,12 @@ impl<'h, H: Host> Keeper<'h, H> {
         self.host.system(|system| system.remove(place));
     }
 
-    /// Reads what modules said.
+    /// Reports what modules said, and what is on the trail.
     pub(crate) fn hear(&mut self) {
+        while let Some(entry) = self.host.system(|system| system.take_incident()) {
+            let record = reporter::audited(&entry);
+            self.reporter.put(self.host, &record);
+        }
         for place in 0..INSTANCES {
             self.hear_traces(place);
         }

@@ -55,8 +55,10 @@ Summary {
     frames: u32,
     /// Whether the kernel's own text and constants are what they were at the start.
     kernel_unharmed: u32,
-    /// Refusals in all.
-    refusals: u32,
+    /// Refusals, faults and overruns in all.
+    incidents: u32,
+    /// How many of them are in no [`Audited`].
+    lost: u32,
 });
 
 record!(2,
@@ -316,6 +318,25 @@ Acted {
     late: u32,
     /// Periods that went by without it.
     missed: u32,
+});
+
+record!(16,
+/// An entry of the audit trail.
+Audited {
+    /// The module's place.
+    place: u32,
+    /// The tick of 1 ms.
+    ticks: u32,
+    /// An [`Ending`]: `Refused`, `Fault` or `Overrun`.
+    kind: u32,
+    /// The number of the call, or `EXCCAUSE`.
+    cause: u32,
+    /// A [`syscalls::Reason`], for a refused call.
+    reason: u32,
+    /// The address that the refusal is about, or `EXCVADDR`.
+    address: u32,
+    /// The instruction.
+    pc: u32,
 });
 
 /// What kind of failure ended a session.

@@ -2,14 +2,14 @@
 
 use domains::Cause;
 use mmu::{PAGE_BYTES, PageCount, Rights, VirtAddr};
-use syscalls::Tenant;
+use syscalls::{AuditEntry, Incident, Tenant};
 use zerocopy::{FromZeros, IntoBytes};
 
 use crate::config::PLATFORM;
 use crate::estate::{Part, Purpose};
 use crate::host_files::{FileHandle, HostFiles};
 use crate::instance::Instance;
-use crate::report::{Called, Ending, Loaded, Mapped, Record, RecordHead, Stopped};
+use crate::report::{Audited, Called, Ending, Loaded, Mapped, Record, RecordHead, Stopped};
 use crate::turns::Kill;
 
 /// The report being written.
@@ -125,6 +125,37 @@ pub fn failed(place: usize, result: i32) -> Stopped {
         ending: Ending::Failed as u32,
         cause: result.cast_unsigned(),
         ..blank(place)
+    }
+}
+
+/// The record of an entry of the audit trail.
+#[must_use]
+pub fn audited(entry: &AuditEntry) -> Audited {
+    let record = Audited {
+        place: entry.tenant,
+        ticks: entry.ticks,
+        ..Audited::new_zeroed()
+    };
+    match entry.incident {
+        Incident::Refused(refusal) => Audited {
+            kind: Ending::Refused as u32,
+            cause: refusal.call,
+            reason: refusal.reason as u32,
+            address: refusal.address,
+            ..record
+        },
+        Incident::Faulted(fault) => Audited {
+            kind: Ending::Fault as u32,
+            cause: fault.cause.0,
+            address: fault.address.0,
+            pc: fault.pc.0,
+            ..record
+        },
+        Incident::Overran(pc) => Audited {
+            kind: Ending::Overrun as u32,
+            pc: pc.0,
+            ..record
+        },
     }
 }
 

@@ -302,6 +302,8 @@ impl<H: Host> Session<'_, H> {
             bits: 0,
         });
         let keeper = &mut self.keeper;
+        keeper.hear();
+        let (incidents, lost) = keeper.host.system(|system| system.incidents());
         let summary = Summary {
             failed: u32::from(failed.is_some()),
             why: failed.map_or(Words::NONE, |failed| Words::of(&failed)),
@@ -311,7 +313,8 @@ impl<H: Host> Session<'_, H> {
             periods: keeper.period,
             frames: self.frames,
             kernel_unharmed: u32::from(keeper.is_unharmed()),
-            refusals: keeper.host.system(|system| system.refusals()),
+            incidents,
+            lost,
         };
         keeper.reporter.put(keeper.host, &summary);
         keeper.host.note(Event::Ended(keeper.period));

@@ -7,7 +7,9 @@ use mmu::{
     Access, Frames, Machine, PAGE_BYTES, PageCount as MmuPages, Ring, Stale, SwitchImage, VirtAddr,
     VirtRange,
 };
-use syscalls::{Arguments, Audit, Clock, DomainMemory, Kernel, Outcome, Tenant, serve};
+use syscalls::{
+    Arguments, Audit, AuditEntry, Clock, DomainMemory, Incident, Kernel, Outcome, Tenant, serve,
+};
 use vregion::region::SealError;
 
 use crate::audio::Audio;
@@ -28,7 +30,8 @@ pub struct System<M> {
     pub(crate) modules: [Option<Loaded>; MODULES],
     pub(crate) instances: [Option<Instance>; INSTANCES],
     pub(crate) tenants: [Tenant; INSTANCES],
-    audit: Audit<AUDIT_ENTRIES>,
+    /// Of each place its own, so that none pushes out another's.
+    audit: [Audit<AUDIT_ENTRIES>; INSTANCES],
     pub(crate) said: Said,
     ticks: u32,
     pub(crate) audio: Audio,
@@ -55,7 +58,7 @@ impl<M: Machine> System<M> {
             modules: [const { None }; MODULES],
             instances: [const { None }; INSTANCES],
             tenants: [const { Tenant::new() }; INSTANCES],
-            audit: Audit::new(),
+            audit: [const { Audit::new() }; INSTANCES],
             said: Said::new(),
             ticks: 0,
             audio: Audio::new(),
@@ -188,7 +191,7 @@ impl<M: Machine> System<M> {
             },
             buffers: self.audio.buffers(),
         };
-        let (audit, said) = (&mut self.audit, &mut self.said);
+        let (audit, said) = (self.audit.get_mut(place)?, &mut self.said);
         let outcome = serve(number, arguments, place as u32, tenant, kernel, audit, said);
         if let Outcome::Return(value) = outcome {
             return Some(value);
@@ -289,10 +292,28 @@ impl<M: Machine> System<M> {
         }
     }
 
-    /// Refusals in all.
+    /// Refusals, faults and overruns in all, and how many of them nobody will hear of.
     #[must_use]
-    pub const fn refusals(&self) -> u32 {
-        self.audit.total()
+    pub fn incidents(&self) -> (u32, u32) {
+        (self.audit.iter()).fold((0, 0), |(total, lost), audit| {
+            (total + audit.total(), lost + audit.lost())
+        })
+    }
+
+    /// Notes what ended a module's turn, where it was no system call; that is noted already.
+    pub fn note(&mut self, place: usize, incident: Incident) {
+        if let Some(audit) = self.audit.get_mut(place) {
+            audit.note(AuditEntry {
+                tenant: place as u32,
+                ticks: self.ticks,
+                incident,
+            });
+        }
+    }
+
+    /// The oldest incident of a place that nobody has heard of.
+    pub fn take_incident(&mut self) -> Option<AuditEntry> {
+        self.audit.iter_mut().find_map(Audit::take)
     }
 
     /// The rules that can be checked at any time: every domain reaches exactly its partitions,

@@ -4,7 +4,7 @@ use abi::EntryPoint;
 use domains::{Cause, Fault};
 use heapless::Vec;
 use mmu::VirtAddr;
-use syscalls::{Outcome, Refusal};
+use syscalls::{Incident, Outcome, Refusal};
 
 use crate::config::{INSTANCES, SLICE_CYCLES};
 use crate::processor::Processor;
@@ -293,6 +293,14 @@ impl Turns {
         {
             turn.end = None;
         }
+        let incident = match turn.end {
+            Some(End::Killed(Kill::Fault(fault) | Kill::WindowFault(fault))) => {
+                Incident::Faulted(fault)
+            }
+            Some(End::Killed(Kill::Overrun(pc))) => Incident::Overran(pc),
+            _ => return,
+        };
+        processor.system(|system| system.note(place, incident));
     }
 
     /// Null calls are counted in the records, since they know nothing else of the kernel.

@@ -13,7 +13,7 @@ pub(crate) use constants::OWNER;
 use crate::audio::AudioBuffer;
 use crate::claim::{Caller, Memory};
 use crate::tenant::Tenant;
-use crate::{Audit, AuditEntry, Consequence, Reason, Refusal};
+use crate::{Audit, AuditEntry, Consequence, Incident, Reason, Refusal};
 
 /// `a2` to `a6` as the module left them.
 pub type Arguments = [u32; 5];
@@ -71,6 +71,7 @@ pub fn serve<K: Memory, const A: usize>(
     audit: &mut Audit<A>,
     sink: &mut impl Sink,
 ) -> Outcome {
+    let ticks = kernel.clock.ticks;
     let served = match (Call::from_number(number), tenant.domain) {
         (Some(call), Some(domain)) => {
             tenant.count(call).made_one();
@@ -97,7 +98,8 @@ pub fn serve<K: Memory, const A: usize>(
     }
     audit.note(AuditEntry {
         tenant: id,
-        refusal,
+        ticks,
+        incident: Incident::Refused(refusal),
     });
     match refusal.consequence() {
         Consequence::Return(errno) => Outcome::Return(errno.to_register()),

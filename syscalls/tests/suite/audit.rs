@@ -1,7 +1,7 @@
 //! Reasons, their consequences, and the trail.
 
 use abi::{Call, Errno};
-use syscalls::{AuditEntry, Consequence, Outcome, Reason, Refusal};
+use syscalls::{AuditEntry, Consequence, Incident, Outcome, Reason, Refusal};
 
 use crate::rig::{AUDIT, CALLS, Rig, region};
 
@@ -48,7 +48,11 @@ fn a_number_that_does_not_exist_is_refused_and_counted() {
             reason: Reason::UnknownCall,
             address: 0,
         };
-        let entry = AuditEntry { tenant: 0, refusal };
+        let entry = AuditEntry {
+            tenant: 0,
+            ticks: 77,
+            incident: Incident::Refused(refusal),
+        };
         assert_eq!(rig.audit.entries().last(), Some(&entry));
     }
     assert_eq!(rig.tenants[0].unknown_calls, numbers.len() as u32);

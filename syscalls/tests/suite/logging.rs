@@ -55,7 +55,7 @@ fn what_is_no_text_is_refused() {
         let outcome = rig.call_by(0, Call::Log.number(), arguments);
         let refused = abi::Errno::Invalid.to_register();
         assert_eq!(outcome, syscalls::Outcome::Return(refused));
-        let refusal = rig.audit.entries().last().unwrap().refusal;
+        let refusal = rig.audit.entries().last().unwrap().refusal().unwrap();
         assert_eq!(refusal.reason, Reason::BadLine);
         assert!(rig.before() == before);
     }

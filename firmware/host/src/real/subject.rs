@@ -267,6 +267,7 @@ mod tests {
             story: Story {
                 places: vec![player],
                 pipelines: Pipelines::default(),
+                trail: Vec::new(),
                 measured: Vec::new(),
                 summary: Summary {
                     kernel_unharmed: 1,

@@ -1,8 +1,8 @@
 //! The kernel's records, read from bytes.
 
 use kernel::report::{
-    Acted, Answer, Called, Flowed, Loaded, Mapped, Measured, Noted, Record, RecordHead, Refused,
-    Replied, Revived, Said, Stopped, Summary, Timing,
+    Acted, Answer, Audited, Called, Flowed, Loaded, Mapped, Measured, Noted, Record, RecordHead,
+    Refused, Replied, Revived, Said, Stopped, Summary, Timing,
 };
 use thiserror::Error;
 use zerocopy::FromBytes;
@@ -40,6 +40,8 @@ pub enum Entry {
     Flowed(Flowed),
     /// How an instance did.
     Acted(Acted),
+    /// An entry of the audit trail.
+    Audited(Audited),
 }
 
 /// Why the bytes are no report.
@@ -108,6 +110,7 @@ fn read_one(rest: &[u8], at: usize) -> Result<(Entry, usize), RecordError> {
         Revived::KIND => Entry::Revived(body_of(body, at)?),
         Flowed::KIND => Entry::Flowed(body_of(body, at)?),
         Acted::KIND => Entry::Acted(body_of(body, at)?),
+        Audited::KIND => Entry::Audited(body_of(body, at)?),
         kind => return Err(RecordError::Unknown { at, kind }),
     };
     Ok((entry, next))

@@ -8,7 +8,8 @@ use kernel::install::InstallError;
 use kernel::pipeline::request::RequestError;
 use kernel::report::words::{InWords, Words};
 use kernel::report::{
-    self, Acted, Benchmark, Flowed, Loaded, Mapped, Measured, Noted, Revived, Stopped, read_text,
+    self, Acted, Audited, Benchmark, Flowed, Loaded, Mapped, Measured, Noted, Revived, Stopped,
+    read_text,
 };
 use kernel::session::{BESIDE, Failed, PLAYER};
 use thiserror::Error;
@@ -23,6 +24,8 @@ pub struct Story {
     pub places: Vec<Tenancy>,
     /// What became of requests to pipelines.
     pub pipelines: Pipelines,
+    /// The audit trail, oldest first.
+    pub trail: Vec<Audited>,
     /// Benchmarks.
     pub measured: Vec<Measured>,
     /// The end.
@@ -66,6 +69,10 @@ pub struct Summary {
     pub periods: u32,
     /// Whether the kernel's own text and constants are what they were at the start.
     pub kernel_unharmed: u32,
+    /// Refusals, faults and overruns in all.
+    pub incidents: u32,
+    /// How many of them are not on the trail.
+    pub lost: u32,
 }
 
 /// All lives of the module at one place.
@@ -148,6 +155,7 @@ impl Story {
     pub fn read(bytes: &[u8]) -> Result<Story, StoryError> {
         let mut places = vec![Tenancy::default(); INSTANCES];
         let mut pipelines = Pipelines::default();
+        let mut trail = Vec::new();
         let mut measured = Vec::new();
         let mut summary = None;
         for entry in record::read(bytes) {
@@ -204,6 +212,7 @@ impl Story {
                     let why: InstallError = error(&refused.why)?;
                     at(&mut places, refused.place)?.refused = Some(why.to_string());
                 }
+                Entry::Audited(audited) => trail.push(audited),
                 other => pipelines.add(other)?,
             }
         }
@@ -217,6 +226,7 @@ impl Story {
         Ok(Story {
             places,
             pipelines,
+            trail,
             measured,
             summary,
         })
@@ -276,6 +286,8 @@ impl Summary {
         let mut summary = Summary {
             periods: record.periods,
             kernel_unharmed: record.kernel_unharmed,
+            incidents: record.incidents,
+            lost: record.lost,
             ..Summary::default()
         };
         if record.failed != 0 {
@@ -385,7 +397,8 @@ pub mod tests {
         periods: 1,
         frames: 48,
         kernel_unharmed: 1,
-        refusals: 0,
+        incidents: 0,
+        lost: 0,
     };
 
     /// A module that was loaded.

@@ -12,7 +12,7 @@ pub mod session;
 use std::path::PathBuf;
 
 use kernel::job::Mode;
-use kernel::report::{Failure as Ended, Stopped};
+use kernel::report::{Audited, Ending, Failure as Ended, Stopped};
 use kernel::wav::HEADER_BYTES;
 
 use crate::error::Failure;
@@ -312,8 +312,60 @@ pub fn check_kernel(report: &mut Report, story: &Story) {
             "at the end its text or constants were not what they were at the start",
         ));
     }
+    let flood = match summary.lost {
+        0 => String::new(),
+        lost => format!(", and {} counted only, in floods", grouped(lost.into())),
+    };
+    let on_trail = format!(
+        "every death is on the trail, among {}{flood}",
+        count(story.trail.len(), "incident")
+    );
+    report.check("Audit", &on_trail, off_the_trail(story));
     let unharmed = "its text and constants are what they were at the start";
     report.check("Kernel", unharmed, harms);
+}
+
+/// Deaths that the audit trail does not tell of, or tells otherwise, and incidents in no count.
+fn off_the_trail(story: &Story) -> Vec<String> {
+    let mut problems = Vec::new();
+    let told = story.trail.len() as u32 + story.summary.lost;
+    if told != story.summary.incidents {
+        let all = story.summary.incidents;
+        problems.push(format!(
+            "the trail tells of {told} incidents, there were {all}"
+        ));
+    }
+    for (place, tenancy) in story.places.iter().enumerate() {
+        let mut entries = story
+            .trail
+            .iter()
+            .filter(|entry| entry.place == place as u32);
+        for (life, stopped) in tenancy.deaths() {
+            // A result and a withdrawal are no incidents.
+            let kind = match ending::ending(stopped) {
+                Some(Ending::Fault | Ending::WindowFault) => Ending::Fault,
+                Some(Ending::Refused) => Ending::Refused,
+                Some(Ending::Overrun) => Ending::Overrun,
+                _ => continue,
+            };
+            let is_it = |entry: &&Audited| {
+                entry.kind == kind as u32
+                    && entry.cause == stopped.cause
+                    && entry.reason == stopped.reason
+                    && (entry.pc == stopped.pc || kind == Ending::Refused)
+            };
+            // In order: an entry that tells of one death tells of no other.
+            if entries.find(is_it).is_none() {
+                problems.push(format!(
+                    "the trail does not tell of life {} of {}: {}",
+                    life.loaded.restarts,
+                    life.name(),
+                    ending::whole(stopped)
+                ));
+            }
+        }
+    }
+    problems
 }
 
 /// Why the module did not play to the end, if so.
@@ -334,4 +386,70 @@ pub fn failure(story: &Story) -> Option<String> {
         None if is(Ended::Wav) => format!("the kernel refused the input: {text}"),
         None => format!("the kernel ended it: {text}"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::record::tests::written;
+    use crate::report::story::tests::{loaded, stopped};
+    use kernel::report::{Record, Summary};
+    use zerocopy::FromZeros;
+
+    /// A story of one death, with that trail.
+    fn story(trail: &[Audited], incidents: u32, lost: u32) -> Story {
+        let mut bytes = [written(&loaded(1, 0)), written(&stopped(1, 0))].concat();
+        trail.iter().for_each(|entry| bytes.extend(written(entry)));
+        let end = Summary {
+            incidents,
+            lost,
+            ..Summary::new_zeroed()
+        };
+        bytes.extend(written(&end));
+        Story::read(&bytes).unwrap()
+    }
+
+    fn entry() -> Audited {
+        let death = stopped(1, 0);
+        Audited {
+            place: 1,
+            kind: Ending::Fault as u32,
+            cause: death.cause,
+            address: death.address,
+            pc: death.pc,
+            ..Audited::new_zeroed()
+        }
+    }
+
+    #[test]
+    fn a_death_must_be_on_the_trail_as_it_was() {
+        let right = entry();
+        assert_eq!(off_the_trail(&story(&[right], 1, 0)), [""; 0]);
+        let others = [
+            Audited { place: 0, ..right },
+            Audited { cause: 9, ..right },
+            Audited { pc: 9, ..right },
+            Audited { reason: 9, ..right },
+            Audited {
+                kind: Ending::Overrun as u32,
+                ..right
+            },
+        ];
+        for other in others {
+            let problems = off_the_trail(&story(&[other], 1, 0));
+            assert!(
+                problems[0].contains("does not tell of life 0"),
+                "{problems:?}"
+            );
+        }
+        assert!(!off_the_trail(&story(&[], 0, 0)).is_empty());
+        assert_ne!(Audited::KIND, Stopped::KIND);
+    }
+
+    #[test]
+    fn every_incident_is_told_or_counted() {
+        assert_eq!(off_the_trail(&story(&[entry()], 5, 4)), [""; 0]);
+        let problems = off_the_trail(&story(&[entry()], 5, 3));
+        assert_eq!(problems, ["the trail tells of 4 incidents, there were 5"]);
+    }
 }

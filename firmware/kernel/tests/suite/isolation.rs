@@ -92,7 +92,7 @@ fn a_call_is_the_callers_own() {
         rig.system.call(1, heap_info, [others, 0, 0, 0, 0], 0),
         Some(0)
     );
-    assert_eq!(rig.system.refusals(), 1);
+    assert_eq!(rig.system.incidents().0, 1);
     for nobody in [2, usize::MAX] {
         let got = rig.system.call(nobody, u32::MAX, [others, 0, 0, 0, 0], 0);
         assert!(got.is_none_or(abi::Errno::is_error));
@@ -110,7 +110,7 @@ fn a_module_that_is_gone_is_served_nothing() {
             "{call:?}: {answer:?}"
         );
     }
-    assert_eq!(rig.system.refusals(), abi::Call::ALL.len() as u32);
+    assert_eq!(rig.system.incidents().0, abi::Call::ALL.len() as u32);
 }
 
 #[test]
