@@ -74,6 +74,56 @@ fn real_modules_play_as_on_the_host() {
     assert!(table.contains("costs no module more than 1 %"));
 }
 
+/// Half a second of speech and its echo through all three of speexdsp's modules, each of which gives on
+/// its own what it gives on the host.
+#[test]
+#[ignore = "fetches and builds third-party code: cargo test -p bulkhead --test real -- --ignored"]
+fn an_echo_canceller_a_denoiser_and_a_resampler_in_a_row() {
+    let names = ["speex-echo", "speex-denoise", "speex-resample"];
+    let mut command = bulkhead();
+    command.args(["modules", "--milliseconds", "500"]);
+    for name in names {
+        command.args(["--only", name]);
+    }
+    let result = run(&mut command);
+    succeeded(&result, "bulkhead modules");
+    let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/firmware");
+    let file = |name: &str| built.join(format!("modules/{name}.elf"));
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::copy(built.join("real/echo.wav"), at("0.wav")).expect("the speech can be copied");
+    // One after the other, each alone.
+    for (step, name) in names.into_iter().enumerate() {
+        let result = run(bulkhead()
+            .args(["run", "--alone", "--period-budget", "20000000", "--module"])
+            .arg(file(name))
+            .arg("--input")
+            .arg(at(&format!("{step}.wav")))
+            .arg("--output")
+            .arg(at(&format!("{}.wav", step + 1))));
+        succeeded(&result, name);
+    }
+    let mut topology = String::from("cycles_per_ms = 10_000_000\n");
+    for (step, name) in names.into_iter().enumerate() {
+        let path = file(name);
+        topology += &format!("[[module]]\nname = \"m{step}\"\nfile = {path:?}\n");
+    }
+    for (from, to) in [
+        ("0.wav", "m0"),
+        ("m0", "m1"),
+        ("m1", "m2"),
+        ("m2", "out.wav"),
+    ] {
+        topology += &format!("[[buffer]]\nfrom = \"{from}\"\nto = \"{to}\"\n");
+    }
+    std::fs::write(at("row.toml"), topology).expect("the topology can be written");
+    let result = run(bulkhead().arg("run").arg(at("row.toml")));
+    succeeded(&result, "the row");
+    let read = |name: &str| std::fs::read(at(name)).expect("an output");
+    assert!(read("out.wav") == read("3.wav"), "{}", text(&result.stdout));
+    assert!(read("3.wav") != read("0.wav"));
+}
+
 #[test]
 fn an_unknown_name_is_one_sentence() {
     let result = run(bulkhead().args(["modules", "--only", "nonsense"]));

@@ -1,4 +1,4 @@
-/* speexdsp's noise suppression on mono speech. */
+/* speexdsp's noise suppression on the first of one or two channels; the other comes out as it was. */
 #include <string.h>
 
 #include <speex/speex_preprocess.h>
@@ -6,13 +6,19 @@
 #include "adapter.h"
 
 static SpeexPreprocessState *state;
+static uint32_t channels_used;
+/* One frame of the first of two channels. */
+static int16_t *speech;
 
 int32_t library_open(uint32_t rate_hz, uint32_t channels)
 {
 	int on = 1;
 
-	if (channels != 1)
+	if (channels < 1 || channels > 2)
 		return -BULKHEAD_EINVAL;
+	channels_used = channels;
+	if (channels == 2)
+		speech = library_alloc(rate_hz / 100u * sizeof(*speech));
 	state = speex_preprocess_state_init((int)(rate_hz / 100u), (int)rate_hz);
 	speex_preprocess_ctl(state, SPEEX_PREPROCESS_SET_DENOISE, &on);
 	return 0;
@@ -20,8 +26,18 @@ int32_t library_open(uint32_t rate_hz, uint32_t channels)
 
 int32_t library_frame(const int16_t *input, int16_t *output, uint32_t frames)
 {
-	memcpy(output, input, frames * sizeof(*output));
-	speex_preprocess_run(state, output);
+	uint32_t frame;
+
+	memcpy(output, input, frames * channels_used * sizeof(*output));
+	if (channels_used == 1) {
+		speex_preprocess_run(state, output);
+		return 0;
+	}
+	for (frame = 0; frame < frames; frame++)
+		speech[frame] = input[2 * frame];
+	speex_preprocess_run(state, speech);
+	for (frame = 0; frame < frames; frame++)
+		output[2 * frame] = speech[frame];
 	return 0;
 }
 
@@ -30,6 +46,8 @@ void library_close(void)
 	if (state != 0)
 		speex_preprocess_state_destroy(state);
 	state = 0;
+	library_free(speech);
+	speech = 0;
 }
 
 BULKHEAD_MODULE(adapter, "speex-denoise",

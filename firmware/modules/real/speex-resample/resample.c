@@ -1,5 +1,6 @@
-/* speexdsp's resampler, to a third of the rate: 48 to 16 kHz. Of every 10 ms that come out, the
- * first third holds the samples and the rest is silence, for a module cannot change the rate. */
+/* speexdsp's resampler on the first of one or two channels, to a third of the rate: 48 to 16 kHz. Of
+ * every 10 ms that come out, the first third holds the samples and the rest is silence, for a module
+ * cannot change the rate. */
 #include <speex/speex_resampler.h>
 
 #include "adapter.h"
@@ -13,10 +14,14 @@ int32_t library_open(uint32_t rate_hz, uint32_t channels)
 {
 	int error = 0;
 
-	if (channels != 1 || rate_hz % DIVISOR != 0)
+	if (channels < 1 || channels > 2 || rate_hz % DIVISOR != 0)
 		return -BULKHEAD_EINVAL;
 	state = speex_resampler_init(1, rate_hz, rate_hz / DIVISOR, QUALITY, &error);
-	return error == RESAMPLER_ERR_SUCCESS ? 0 : -BULKHEAD_EINVAL;
+	if (error != RESAMPLER_ERR_SUCCESS)
+		return -BULKHEAD_EINVAL;
+	speex_resampler_set_input_stride(state, channels);
+	speex_resampler_set_output_stride(state, channels);
+	return 0;
 }
 
 int32_t library_frame(const int16_t *input, int16_t *output, uint32_t frames)
