@@ -15,16 +15,20 @@ use crate::run::image::{COUNTED, Runner};
 const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A figure, and what the scales call it.
-struct Row {
-    figure: Figure,
-    weighed: Weighed,
-    who: Who,
+pub struct Row {
+    /// The figure.
+    pub figure: Figure,
+    /// What it is of.
+    pub weighed: Weighed,
+    /// Whose it is.
+    pub who: Who,
 }
 
 /// Says how often a figure is as large as another: a ratio of two rows has this unit.
 const TIMES: &str = "times";
 
-const fn row(
+/// A row of this repository's.
+pub const fn row(
     key: &'static str,
     what: &'static str,
     unit: &'static str,
@@ -134,8 +138,18 @@ pub const FIGURES: [Figure; ROWS.len()] = {
 pub fn measure(scales: &Runner<'_>, values: &mut Values) -> Result<(), Failure> {
     let measurements: Vec<Measurement> = scales.run(&[], &COUNTED, FILE, PATIENCE)?;
     text::measure(scales.image, values)?;
-    for row in ROWS.iter().filter(|row| row.figure.key != text::TEXT) {
-        let value = value_of(row, &measurements);
+    let rows = ROWS.iter().filter(|row| row.figure.key != text::TEXT);
+    take(rows, &measurements, values)
+}
+
+/// Takes the values of some rows.
+pub fn take<'r>(
+    rows: impl Iterator<Item = &'r Row>,
+    measurements: &[Measurement],
+    values: &mut Values,
+) -> Result<(), Failure> {
+    for row in rows {
+        let value = value_of(row, measurements);
         let value = value.ok_or_else(|| missing("a measurement of allocators"))?;
         values.insert(row.figure.key, value);
     }
@@ -150,6 +164,10 @@ fn value_of(row: &Row, measurements: &[Measurement]) -> Option<f64> {
         let measurement = measurements.iter().find(is_it)?;
         Some(match measurement.rounds {
             0 => f64::from(measurement.amount),
+            // Callgrind's clock counts instructions.
+            rounds if row.figure.source == Source::Host => {
+                f64::from(measurement.amount) / f64::from(rounds)
+            }
             rounds => instructions_of(measurement.amount, 0, rounds),
         })
     };

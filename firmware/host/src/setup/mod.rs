@@ -9,6 +9,7 @@ mod library;
 mod metadata;
 mod packages;
 mod prefix;
+mod valgrind;
 mod version;
 
 use std::path::PathBuf;
@@ -34,6 +35,7 @@ use packages::Group;
 use prefix::Prefix;
 
 pub use library::{RUNTIME, core_bitcode};
+pub use valgrind::{Valgrind, valgrind};
 
 /// What a finished set-up leaves behind.
 #[derive(Deserialize, Serialize)]
