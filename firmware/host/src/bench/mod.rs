@@ -53,11 +53,12 @@ pub fn bench(
     machine: &Machine<'_>,
     prover: &Prover<'_>,
     scales: &Runner<'_>,
+    small_scales: &Path,
     subjects: &Subjects,
     prefix: &str,
     json: bool,
 ) -> Result<(), Failure> {
-    let values = measured(machine, prover, scales, subjects, prefix)?;
+    let values = measured(machine, prover, scales, small_scales, subjects, prefix)?;
     if json {
         show(&as_json(&values, prefix));
     } else {
@@ -79,6 +80,7 @@ fn measured(
     machine: &Machine<'_>,
     prover: &Prover<'_>,
     scales: &Runner<'_>,
+    small_scales: &Path,
     subjects: &Subjects,
     prefix: &str,
 ) -> Result<Values, Failure> {
@@ -95,7 +97,7 @@ fn measured(
         measure::domains(prover, &mut values)?;
     }
     if needs(Source::Allocators) {
-        allocators::measure(scales, &mut values)?;
+        allocators::measure(scales, small_scales, &mut values)?;
     }
     if needs(Source::Image) {
         measure::image(machine.kernel, &mut values)?;

@@ -20,7 +20,7 @@ use crate::terminal;
 use crate::toolchain::Toolchain;
 use crate::workspace::Workspace;
 
-pub use image::{KERNEL, PROVER, SCALES, image};
+pub use image::{KERNEL, PROVER, SCALES, SMALL_SCALES, image};
 
 use target_spec::Abi;
 

@@ -22,7 +22,7 @@ use crate::setup::Valgrind;
 const PATIENCE: Duration = Duration::from_secs(900);
 
 /// For how many steps each call is watched: callgrind takes a third of a millisecond for each.
-const WATCHED: usize = 2_500;
+const WATCHED: usize = 1_000;
 
 const fn ours(key: &'static str, weighed: Weighed, peer: Option<f64>, what: &'static str) -> Row {
     let row = row(key, what, "instructions", weighed, None, peer);
@@ -59,7 +59,7 @@ const ROWS: [Row; 28] = [
     other("host.interim.t2_a64.talc", Weighed::T2, Who::Talc, TALC),
     other("host.interim.t2_a64.buddy", Weighed::T2, Who::Buddy, BUDDY),
     other("host.interim.t2_a64.offset", Weighed::T2, Who::Offset, OFFSET),
-    ours("host.interim.worst_alloc", Weighed::WorstAlloc, None, "the dearest alloc of the first quarter of T1 and T2"),
+    ours("host.interim.worst_alloc", Weighed::WorstAlloc, None, "the dearest alloc of the first tenth of T1 and T2"),
     other("host.interim.worst_alloc.rlsf", Weighed::WorstAlloc, Who::Rlsf, RLSF),
     other("host.interim.worst_alloc.talc", Weighed::WorstAlloc, Who::Talc, TALC),
     other("host.interim.worst_alloc.buddy", Weighed::WorstAlloc, Who::Buddy, BUDDY),
@@ -71,9 +71,9 @@ const ROWS: [Row; 28] = [
     other("host.interim.worst_free.offset", Weighed::WorstFree, Who::Offset, OFFSET),
     ours("host.lifetime.64", Weighed::Lifetime, Some(29.0), "lifetime.64 on this computer"),
     ours("host.pages.t3", Weighed::PagesT3, Some(6_103.0), "pages.t3 on this computer"),
-    ours("host.pages.t3_worst", Weighed::PagesT3Worst, None, "the dearest call of its first quarter"),
+    ours("host.pages.t3_worst", Weighed::PagesT3Worst, None, "the dearest call of its first tenth"),
     ours("host.vmh.t4_contiguous", Weighed::VmhContiguous, Some(20_048.0), "vmh.t4_contiguous on this computer"),
-    ours("host.vmh.t4_contiguous_worst", Weighed::VmhContiguousWorst, None, "the dearest call of its first quarter"),
+    ours("host.vmh.t4_contiguous_worst", Weighed::VmhContiguousWorst, None, "the dearest call of its first tenth"),
     ours("host.vmh.t4_single", Weighed::VmhSingle, Some(666.0), "vmh.t4_single on this computer"),
     ours("host.objpool.24", Weighed::Objects24, Some(159.0), "objpool.24 on this computer"),
     ours("host.fastget.hit16", Weighed::Hit16, Some(511.0), "fastget.hit16 on this computer"),
