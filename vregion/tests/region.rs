@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 use vregion::region::{
-    AllocError, Allocation, FreeError, Freed, Geometry, Kind, Region, Request, SealError,
+    AllocError, Allocation, FreeError, Freed, Geometry, Kind, Region, Request, ResizeError,
+    Resized, SealError,
 };
 
 const RECORDS: usize = 64;
@@ -17,6 +18,7 @@ struct Live {
 }
 
 /// What is in use; panics on any overlap, and when cached and coherent bytes meet in a line.
+#[derive(Clone)]
 struct Shadow {
     geometry: Geometry,
     live: Vec<Live>,
@@ -96,6 +98,41 @@ impl Shadow {
         gaps
     }
 
+    /// What a change of size at this offset has to answer.
+    fn resize(&mut self, offset: u32, bytes: u32) -> Result<Resized, ResizeError> {
+        let region = self.geometry.bytes;
+        if bytes == 0 {
+            return Err(ResizeError::Empty);
+        }
+        if bytes > region {
+            return Err(ResizeError::TooLarge { bytes, region });
+        }
+        let Some(at) = self.live.iter().position(|live| live.start == offset) else {
+            let error = self.clone().free(offset).unwrap_err();
+            return Err(ResizeError::Offset(error));
+        };
+        let live = self.live[at];
+        if live.lifetime {
+            return Err(ResizeError::Lifetime(offset));
+        }
+        let others = self.live.iter().map(|other| other.start);
+        let end = others.filter(|start| *start > offset).min();
+        let most = end.unwrap_or(region) - offset;
+        let unit = match live.kind {
+            Kind::Plain => 8,
+            Kind::Coherent => self.geometry.line,
+        };
+        let size = bytes.next_multiple_of(unit);
+        if size > most {
+            return Err(ResizeError::NoRoom { bytes, most });
+        }
+        self.live[at].end = offset + size;
+        Ok(Resized {
+            before: live.end - live.start,
+            bytes: size,
+        })
+    }
+
     /// What a free of this offset has to answer.
     fn free(&mut self, offset: u32) -> Result<Freed, FreeError> {
         if offset >= self.geometry.bytes {
@@ -135,6 +172,8 @@ enum Step {
     FreeAgain(usize),
     FreeAny(u32),
     Undo(usize),
+    Resize(usize, u32),
+    ResizeAny(u32),
     Seal(u32),
     Reset,
 }
@@ -161,6 +200,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => any::<usize>().prop_map(Step::FreeAgain),
         2 => prop_oneof![0..40_000u32, any::<u32>()].prop_map(Step::FreeAny),
         1 => any::<usize>().prop_map(Step::Undo),
+        6 => (any::<usize>(), 0..900u32).prop_map(|(n, bytes)| Step::Resize(n, bytes)),
+        1 => (0..40_000u32).prop_map(Step::ResizeAny),
         3 => prop_oneof![Just(0u32), 0..40_000u32].prop_map(Step::Seal),
         1 => Just(Step::Reset),
     ];
@@ -261,6 +302,14 @@ fn run_steps(geometry: Geometry, steps: Vec<Step>) {
                     shadow.lifetime_end =
                         shadow.live.iter().map(|live| live.end).max().unwrap_or(0);
                 }
+            }
+            Step::Resize(n, bytes) => {
+                let Some(live) = picked(n) else { continue };
+                let expected = shadow.resize(live.start, bytes);
+                assert_eq!(region.resize(live.start, bytes), expected);
+            }
+            Step::ResizeAny(offset) => {
+                assert_eq!(region.resize(offset, 8), shadow.resize(offset, 8));
             }
             Step::Seal(least) => {
                 let left = geometry.bytes - shadow.lifetime_end;

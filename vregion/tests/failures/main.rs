@@ -111,6 +111,22 @@ fn a_region_as_it_grows() {
 }
 
 #[test]
+fn an_allocation_of_a_region_with_another_size() {
+    let make = || {
+        let mut world = grown(true);
+        let mut faults = PageByPage(&mut world.faults);
+        let small = Request::plain(100);
+        world.allocator.alloc(small, &mut faults).unwrap();
+        world
+    };
+    let act = |region: &mut Grown, faults: &mut Faults| {
+        // It lies behind the 5,000 bytes, in a page that is there.
+        region.resize(5_000, 10 * PAGE, &mut PageByPage(faults))
+    };
+    assert_eq!(fail_each(make, seen_grown, act), 9);
+}
+
+#[test]
 fn a_part_of_a_region() {
     let act = |region: &mut Grown, faults: &mut Faults| {
         region.add_part(3 * PAGE + 1, Rights(1), &mut PageByPage(faults))
