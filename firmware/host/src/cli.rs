@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use crate::bench;
 use crate::build;
 use crate::error::Failure;
 use crate::inspect;
@@ -58,6 +59,14 @@ enum Task {
     Modules(ModulesArguments),
     /// Measure system calls, switches, tables, isolation and the kernel, against their limits.
     Bench(BenchArguments),
+    /// What `bench` starts under callgrind.
+    #[command(hide = true)]
+    Weigh {
+        /// Where callgrind counts.
+        dumps: PathBuf,
+        /// Where the measurements go.
+        records: PathBuf,
+    },
 }
 
 /// Does what the command line asks for.
@@ -67,6 +76,7 @@ pub fn run() -> Result<(), Failure> {
         None => jobs::main_job(&Workspace::find()?, arguments.shown),
         Some(Task::Run(run)) => jobs::run(&Workspace::find()?, &run),
         Some(Task::Bench(bench)) => jobs::bench(&Workspace::find()?, &bench),
+        Some(Task::Weigh { dumps, records }) => bench::weigh(&dumps, &records),
         Some(Task::Prove(prove)) => jobs::prove(&Workspace::find()?, &prove),
         Some(Task::Modules(modules)) => real::modules(&Workspace::find()?, &modules),
         Some(Task::Inspect { module }) => inspect::inspect(&module),

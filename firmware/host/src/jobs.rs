@@ -267,11 +267,13 @@ pub fn bench(workspace: &Workspace, arguments: &BenchArguments) -> Result<(), Fa
     let prover = prover(&ready.toolchain, &image, workspace);
     let weigher = build::image(&ready.toolchain, workspace, build::SCALES)?;
     let scales = runner("scales", &ready.toolchain, &weigher, workspace);
+    let small_scales = build::image(&ready.toolchain, workspace, build::SMALL_SCALES)?;
     let machine = ready.machine();
     bench::bench(
         &machine,
         &prover,
         &scales,
+        &small_scales,
         &subjects,
         &arguments.only,
         arguments.json,

@@ -6,7 +6,7 @@ use core::ops::Range;
 use vregion::supply::PageSupply;
 use vregion::virtual_heap::{Bundle, Layout, Request, VirtualHeap};
 
-use crate::{REFUSED, Subject};
+use crate::{Place, REFUSED, Subject};
 
 const PAGE_BYTES: u32 = 4096;
 const BASE: u32 = 0xa040_0000;
@@ -73,30 +73,30 @@ pub struct Single<'h, const GROUPS: usize, const PAGES: usize>(&'h mut VirtualHe
 impl<const GROUPS: usize, const PAGES: usize> Subject for Contiguous<'_, GROUPS, PAGES> {
     #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     #[inline(never)]
-    fn alloc(&mut self, size: u32, _align: u32) -> u32 {
+    fn alloc(&mut self, size: u32, _align: u32) -> Place {
         let made = self.0.alloc(Request::contiguous(size), &mut Free);
-        made.map_or(REFUSED, |made| made.offset)
+        made.map_or(REFUSED, |made| made.offset as Place)
     }
 
     #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     #[inline(never)]
-    fn free(&mut self, place: u32, _size: u32, _align: u32) {
-        let _ = self.0.free(place, &mut Free);
+    fn free(&mut self, place: Place, _size: u32, _align: u32) {
+        let _ = self.0.free(place as u32, &mut Free);
     }
 }
 
 impl<const GROUPS: usize, const PAGES: usize> Subject for Single<'_, GROUPS, PAGES> {
     #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     #[inline(never)]
-    fn alloc(&mut self, size: u32, _align: u32) -> u32 {
+    fn alloc(&mut self, size: u32, _align: u32) -> Place {
         let made = self.0.alloc(Request::single(size), &mut Free);
-        made.map_or(REFUSED, |made| made.offset)
+        made.map_or(REFUSED, |made| made.offset as Place)
     }
 
     #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     #[inline(never)]
-    fn free(&mut self, place: u32, _size: u32, _align: u32) {
-        let _ = self.0.free(place, &mut Free);
+    fn free(&mut self, place: Place, _size: u32, _align: u32) {
+        let _ = self.0.free(place as u32, &mut Free);
     }
 }
 

@@ -10,20 +10,24 @@ extern crate std;
 mod buffers;
 mod objects;
 mod ours;
+#[allow(unsafe_code, reason = "peers hand out pointers")]
+mod peers;
 mod record;
 mod rest;
 mod subject;
 #[cfg(target_arch = "xtensa")]
-#[allow(
-    unsafe_code,
-    reason = "the target's own files, and peers that hand out pointers"
-)]
+#[allow(unsafe_code, reason = "the target's own files")]
 mod target;
 mod weigh;
+mod works;
 
 pub use buffers::{Buffers, Contiguous, Single};
 pub use objects::{Hits, Objects, Pool, Table};
 pub use ours::{Interim, Lifetime, Many, Pages};
+pub use peers::{Buddy, Rlsf};
+#[cfg(not(target_arch = "xtensa"))]
+pub use peers::{Offsets, Talc};
 pub use record::{FILE, Figure, Measurement, Who};
-pub use subject::{Nothing, REFUSED, Subject};
+pub use subject::{Nothing, Place, REFUSED, Subject};
 pub use weigh::{Cost, Refused, Scales, Worst, fits};
+pub use works::{ALIGN, Bench, Ours, WithHeap};

@@ -5,7 +5,7 @@ use core::convert::Infallible;
 use vregion::constants::{Constants, CopyId, CopyMemory, Owner, Policy};
 use vregion::object_pool::{ChunkMemory, ObjectHandle, ObjectPool};
 
-use crate::{REFUSED, Subject};
+use crate::{Place, REFUSED, Subject};
 
 /// Bytes of an object.
 const OBJECT: u32 = 64;
@@ -48,15 +48,15 @@ pub struct Pool<'p, const CHUNKS: usize>(&'p mut ObjectPool<CHUNKS>, &'p mut Chu
 impl<const CHUNKS: usize> Subject for Pool<'_, CHUNKS> {
     #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     #[inline(never)]
-    fn alloc(&mut self, _size: u32, _align: u32) -> u32 {
+    fn alloc(&mut self, _size: u32, _align: u32) -> Place {
         let made = self.0.alloc(self.1);
-        made.map_or(REFUSED, |made| made.handle.to_bits())
+        made.map_or(REFUSED, |made| made.handle.to_bits() as Place)
     }
 
     #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     #[inline(never)]
-    fn free(&mut self, place: u32, _size: u32, _align: u32) {
-        let _ = self.0.free(ObjectHandle::from_bits(place));
+    fn free(&mut self, place: Place, _size: u32, _align: u32) {
+        let _ = self.0.free(ObjectHandle::from_bits(place as u32));
     }
 }
 
@@ -148,20 +148,22 @@ pub struct Table<'t, const COPIES: usize> {
 impl<const COPIES: usize> Subject for Table<'_, COPIES> {
     #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     #[inline(never)]
-    fn alloc(&mut self, _size: u32, _align: u32) -> u32 {
+    fn alloc(&mut self, _size: u32, _align: u32) -> Place {
         let source = SOURCES + self.next * CONSTANT;
         self.next += 1;
         if self.next == self.count {
             self.next = 0;
         }
         let got = self.table.get(OWNER, source, CONSTANT, &mut Copies);
-        got.map_or(REFUSED, |got| got.id.to_bits())
+        got.map_or(REFUSED, |got| got.id.to_bits() as Place)
     }
 
     #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     #[inline(never)]
-    fn free(&mut self, place: u32, _size: u32, _align: u32) {
-        let _ = self.table.put(OWNER, CopyId::from_bits(place), &mut Copies);
+    fn free(&mut self, place: Place, _size: u32, _align: u32) {
+        let _ = self
+            .table
+            .put(OWNER, CopyId::from_bits(place as u32), &mut Copies);
     }
 }
 

@@ -5,7 +5,7 @@ use core::convert::Infallible;
 use vregion::pages::{Backing, FrameNumber, Mapping, PageCount, PageNumber, PagePool, Run};
 use vregion::region::{Geometry, Region, Request};
 
-use crate::{REFUSED, Subject};
+use crate::{Place, REFUSED, Subject};
 
 /// Where a region would be: only alignment depends on it.
 const BASE: u32 = 0xa000_0000;
@@ -41,16 +41,16 @@ impl<const RECORDS: usize> Many<RECORDS> {
 impl<const RECORDS: usize> Subject for Many<RECORDS> {
     #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     #[inline(never)]
-    fn alloc(&mut self, size: u32, align: u32) -> u32 {
+    fn alloc(&mut self, size: u32, align: u32) -> Place {
         let made = self.0.alloc_interim(Request::plain(size).aligned(align));
-        made.map_or(REFUSED, |made| made.offset)
+        made.map_or(REFUSED, |made| made.offset as Place)
     }
 
     #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     #[inline(never)]
-    fn free(&mut self, place: u32, _size: u32, _align: u32) {
+    fn free(&mut self, place: Place, _size: u32, _align: u32) {
         // What a refused free leaves behind, the next allocations show.
-        let _ = self.0.free(place);
+        let _ = self.0.free(place as u32);
     }
 }
 
@@ -78,14 +78,14 @@ impl Lifetime {
 impl Subject for Lifetime {
     #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     #[inline(never)]
-    fn alloc(&mut self, size: u32, align: u32) -> u32 {
+    fn alloc(&mut self, size: u32, align: u32) -> Place {
         let made = self.0.alloc_lifetime(Request::plain(size).aligned(align));
-        made.map_or(REFUSED, |made| made.offset)
+        made.map_or(REFUSED, |made| made.offset as Place)
     }
 
     #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     #[inline(never)]
-    fn free(&mut self, _place: u32, _size: u32, _align: u32) {}
+    fn free(&mut self, _place: Place, _size: u32, _align: u32) {}
 }
 
 /// A pool of pages, mapped by nobody.
@@ -121,20 +121,20 @@ impl Backing for Free {
 impl<const PAGES: usize> Subject for Pages<PAGES> {
     #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     #[inline(never)]
-    fn alloc(&mut self, size: u32, _align: u32) -> u32 {
+    fn alloc(&mut self, size: u32, _align: u32) -> Place {
         // As far as the address space goes, no boundary.
         let boundary = PageCount(1 << 16);
         match self.0.alloc(PageCount(size), boundary, &mut Free) {
-            Ok(run) => run.first.0,
+            Ok(run) => run.first.0 as Place,
             Err(_) => REFUSED,
         }
     }
 
     #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     #[inline(never)]
-    fn free(&mut self, place: u32, size: u32, _align: u32) {
+    fn free(&mut self, place: Place, size: u32, _align: u32) {
         let run = Run {
-            first: PageNumber(place),
+            first: PageNumber(place as u32),
             count: PageCount(size),
         };
         let _ = self.0.release(run, &mut Free);

@@ -84,6 +84,10 @@ pub enum Who {
     Rlsf = 1,
     /// `buddy_system_allocator`.
     Buddy = 2,
+    /// `talc`.
+    Talc = 3,
+    /// `offset-allocator`, which does not align.
+    Offset = 4,
 }
 
 /// One measurement.
@@ -94,7 +98,8 @@ pub struct Measurement {
     pub figure: u32,
     /// A [`Who`].
     pub who: u32,
-    /// Cycles without those of the empty loop, or bytes if `rounds` is 0.
+    /// What the clock counted without what it counted of the empty loop, or bytes if `rounds`
+    /// is 0.
     pub amount: u32,
     /// Among how many rounds the cycles are shared.
     pub rounds: u32,

@@ -17,6 +17,7 @@ pub fn region(region: &mut Region<256>, request: Request) -> Option<Allocation> 
     let made = region.alloc(request).ok()?;
     region.undo(made.offset).ok()?;
     region.reset_interim();
+    region.resize(made.offset, made.bytes).ok()?;
     let range = Range {
         minimum: request.bytes,
         preferred: request.bytes,

@@ -1,16 +1,19 @@
 //! What is weighed.
 
-/// The place of nothing.
-pub const REFUSED: u32 = u32::MAX;
+/// Where something was allocated: a number that the allocator chose, an address or an offset.
+pub type Place = usize;
 
-/// An allocator. A place is a number that the allocator chose, an address or an offset.
+/// The place of nothing.
+pub const REFUSED: Place = Place::MAX;
+
+/// An allocator.
 pub trait Subject {
     /// Allocates, or says [`REFUSED`].
-    fn alloc(&mut self, size: u32, align: u32) -> u32;
+    fn alloc(&mut self, size: u32, align: u32) -> Place;
 
     /// Frees what was allocated there with that size and alignment. Whoever keeps its own
     /// records needs neither.
-    fn free(&mut self, place: u32, size: u32, align: u32);
+    fn free(&mut self, place: Place, size: u32, align: u32);
 }
 
 /// Does nothing: what is left is the cost of the loop.
@@ -18,10 +21,10 @@ pub struct Nothing;
 
 impl Subject for Nothing {
     #[inline(never)]
-    fn alloc(&mut self, size: u32, _align: u32) -> u32 {
-        size
+    fn alloc(&mut self, size: u32, _align: u32) -> Place {
+        size as Place
     }
 
     #[inline(never)]
-    fn free(&mut self, _place: u32, _size: u32, _align: u32) {}
+    fn free(&mut self, _place: Place, _size: u32, _align: u32) {}
 }

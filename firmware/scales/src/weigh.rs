@@ -4,7 +4,7 @@ use core::hint::black_box;
 
 use traces::{Kind, STEPS, Step};
 
-use crate::{Nothing, REFUSED, Subject};
+use crate::{Nothing, Place, REFUSED, Subject};
 
 /// The most slots of a trace.
 const MAX_SLOTS: usize = 10_000;
@@ -34,7 +34,7 @@ pub struct Worst {
 /// What a slot holds.
 #[derive(Clone, Copy)]
 struct Live {
-    place: u32,
+    place: Place,
     size: u32,
 }
 
@@ -84,26 +84,35 @@ impl Scales {
         })
     }
 
-    /// The dearest calls of a trace, each without the cost of calling [`Nothing`]. Leaves the
-    /// allocator empty.
+    /// The dearest calls of the first `steps` steps of a trace, each without the cost of calling
+    /// [`Nothing`]. Leaves the allocator empty.
     ///
     /// # Errors
     /// [`Refused`].
     pub fn worst(
         &mut self,
         kind: Kind,
+        steps: usize,
         align: u32,
         clock: fn() -> u32,
         subject: &mut dyn Subject,
     ) -> Result<Worst, Refused> {
+        // Each call of nothing costs the same.
+        let few = steps.min(100);
         self.fill(kind, align, &mut Nothing)?;
-        let empty = self.watch(align, clock, black_box::<&mut dyn Subject>(&mut Nothing))?;
+        let mut nothing = Nothing;
+        let empty = self.watch(
+            few,
+            align,
+            clock,
+            black_box::<&mut dyn Subject>(&mut nothing),
+        )?;
         self.fill(kind, align, subject)?;
-        let worst = self.watch(align, clock, subject)?;
+        let worst = self.watch(steps, align, clock, subject)?;
         self.empty(kind, align, subject);
         Ok(Worst {
-            alloc: worst.alloc - empty.alloc,
-            free: worst.free - empty.free,
+            alloc: worst.alloc.saturating_sub(empty.alloc),
+            free: worst.free.saturating_sub(empty.free),
         })
     }
 
@@ -164,20 +173,22 @@ impl Scales {
     #[inline(never)]
     fn watch(
         &mut self,
+        steps: usize,
         align: u32,
         clock: fn() -> u32,
         subject: &mut dyn Subject,
     ) -> Result<Worst, Refused> {
         let mut worst = Worst::default();
-        for step in &self.steps {
+        for step in self.steps.iter().take(steps) {
             let live = &mut self.live[usize::from(step.slot)];
             let start = clock();
             subject.free(live.place, live.size, align);
-            worst.free = worst.free.max(clock().wrapping_sub(start));
+            let between = clock();
             live.size = step.size.into();
-            let start = clock();
             live.place = subject.alloc(live.size, align);
-            worst.alloc = worst.alloc.max(clock().wrapping_sub(start));
+            let end = clock();
+            worst.free = worst.free.max(between.wrapping_sub(start));
+            worst.alloc = worst.alloc.max(end.wrapping_sub(between));
             if live.place == REFUSED {
                 return Err(Refused);
             }

@@ -48,6 +48,11 @@ impl<const RECORDS: usize, Z: FnMut(u32, u32)> Allocator for RegionMemory<'_, RE
         freed.map(|_| ()).map_err(RegionMemoryError::Free)
     }
 
+    fn resize(&mut self, offset: u32, bytes: u32) -> Option<u32> {
+        let resized = self.region.resize(offset, bytes);
+        resized.ok().map(|resized| resized.bytes)
+    }
+
     fn zero(&mut self, offset: u32, bytes: u32) {
         (self.zero)(offset, bytes);
     }

@@ -53,6 +53,20 @@ pub enum AllocError<E> {
     NoPart,
 }
 
+/// Why an allocation keeps its size.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum ResizeError<E> {
+    /// The region has no owner.
+    #[error("the region is closed")]
+    Closed,
+    /// The region refuses.
+    #[error("{0}")]
+    Region(region::ResizeError),
+    /// The pages of the bytes added could not be mapped.
+    #[error("the pages could not be mapped: {0}")]
+    Map(E),
+}
+
 /// Why a free was refused.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum FreeError {

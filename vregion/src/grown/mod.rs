@@ -7,7 +7,7 @@
 //! this crate only passes on. Owners come and go by [`GrownRegion::get`] and
 //! [`GrownRegion::put`] (`vregion_get` and `vregion_put`); with the last one all pages go back.
 
-use crate::region::{Allocation, Freed, Geometry, Region, RegionStats, Request};
+use crate::region::{Allocation, Freed, Geometry, Region, RegionStats, Request, Resized};
 use crate::supply::PageSupply;
 
 mod check;
@@ -18,7 +18,9 @@ mod parts;
 #[cfg(test)]
 mod tests;
 
-pub use error::{AllocError, FreeError, OpenError, OwnerError, PutError, ResetError, SealError};
+pub use error::{
+    AllocError, FreeError, OpenError, OwnerError, PutError, ResetError, ResizeError, SealError,
+};
 pub use owners::Put;
 pub use parts::{MAX_PARTS, Part, Rights};
 
@@ -170,6 +172,36 @@ impl<const RECORDS: usize, const WORDS: usize> GrownRegion<RECORDS, WORDS> {
             return Err(FreeError::Part(offset));
         }
         self.region.free(offset).map_err(FreeError::Region)
+    }
+
+    /// Gives an interim allocation another size where it lies, as the region does, and has those
+    /// pages mapped that it then also lies in. Pages that it leaves stay mapped.
+    ///
+    /// O(pages) besides the region's and the supply's work.
+    ///
+    /// # Errors
+    /// [`ResizeError`]; nothing has changed but, in case of [`ResizeError::Map`], the peak of bytes.
+    pub fn resize<S: PageSupply>(
+        &mut self,
+        offset: u32,
+        bytes: u32,
+        supply: &mut S,
+    ) -> Result<Resized, ResizeError<S::Error>> {
+        if self.owners == 0 {
+            return Err(ResizeError::Closed);
+        }
+        let resized = self.region.resize(offset, bytes);
+        let resized = resized.map_err(ResizeError::Region)?;
+        let allocation = Allocation {
+            offset,
+            bytes: resized.bytes,
+        };
+        if let Err(error) = self.map(allocation, supply) {
+            // It had this size just now, and so it can have it again.
+            let _ = self.region.resize(offset, resized.before);
+            return Err(ResizeError::Map(error));
+        }
+        Ok(resized)
     }
 
     /// Ends the lifetime mode, as the region does. Where less than `least` bytes are left it is an

@@ -68,6 +68,14 @@ impl<const RECORDS: usize> Directory<RECORDS> {
         NONE
     }
 
+    /// The allocation that begins at this position; [`NONE`] if there is no such.
+    pub fn find(&self, records: &Records<RECORDS>, position: u32) -> u32 {
+        let head = self.buckets.as_flattened()[Self::bucket(position)];
+        let mut bucket = records.chain(head, Word::Chain);
+        let is_it = |block: &u32| records.get(*block, Word::Start) == position;
+        bucket.find(is_it).unwrap_or(NONE)
+    }
+
     /// Each bucket that has an allocation, with the first of them.
     pub fn iter(&self) -> impl Iterator<Item = (u32, u32)> {
         let buckets = (0u32..).zip(self.buckets.as_flattened().iter().copied());

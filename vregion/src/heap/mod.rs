@@ -13,6 +13,7 @@ mod check;
 mod classes;
 mod directory;
 mod records;
+mod resize;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,7 @@ use classes::{Filled, Heads};
 use directory::Directory;
 use records::Spare;
 pub(crate) use records::{FLAGS, NONE, Records, Word, link_of};
+pub(crate) use resize::Resized;
 
 /// The bytes of a granule as a power of two: 8 bytes, the widest scalar of the core.
 const GRANULE_SHIFT: u32 = 3;

@@ -75,7 +75,7 @@ impl<const RECORDS: usize> Region<RECORDS> {
 
     /// Why nothing can be freed at this offset, which lies in the region and begins nothing.
     #[cold]
-    fn explain(&self, offset: u32) -> FreeError {
+    pub(super) fn explain(&self, offset: u32) -> FreeError {
         let start = if offset < self.lifetime_bytes() {
             let number = self.kept_at_or_below(offset);
             let inside = number != 0 && offset < self.kept_end(number);

@@ -23,12 +23,14 @@ mod error;
 mod free;
 mod kept;
 mod request;
+mod resize;
 mod state;
 #[cfg(test)]
 mod tests;
 
 pub use error::{AllocError, FreeError, GeometryError, SealError};
 pub use request::{Allocation, Freed, Geometry, Kind, Request};
+pub use resize::{ResizeError, Resized};
 pub use state::{MAX_BYTES, Region, RegionStats};
 
 /// The least size and alignment of an allocation, in bytes.

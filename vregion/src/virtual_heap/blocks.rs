@@ -24,12 +24,38 @@ pub(super) struct Group {
     levels: [u8; GROUP_WORDS as usize],
 }
 
+/// Where the search for each class of runs begins in one bundle, and how it goes on.
+#[derive(Clone, Copy)]
+pub(super) struct Hints {
+    /// A group before which no word of the bundle has such a run.
+    pub from: [u16; CLASSES],
+    /// Bit s is set if a group of stretch s may have one. A stretch is as many groups as it takes for
+    /// a word to have a bit of each.
+    later: [u32; CLASSES],
+}
+
+impl Hints {
+    /// No bundle.
+    pub const NONE: Hints = Hints::beginning(0);
+
+    /// A bundle whose first word is this one: nothing is known.
+    pub const fn beginning(word: u32) -> Hints {
+        Hints {
+            from: [(word / GROUP_WORDS) as u16; CLASSES],
+            later: [!0; CLASSES],
+        }
+    }
+}
+
 /// Three bits for each of `GROUPS` x 1024 blocks.
 pub(super) struct Blocks<const GROUPS: usize> {
     groups: [Group; GROUPS],
 }
 
 impl<const GROUPS: usize> Blocks<GROUPS> {
+    /// Groups of a stretch, as a power of two.
+    pub const STRETCH: u32 = GROUPS.div_ceil(WORD as usize).next_power_of_two().ilog2();
+
     pub const fn new() -> Self {
         let group = Group {
             used: [0; GROUP_WORDS as usize],
@@ -59,15 +85,14 @@ impl<const GROUPS: usize> Blocks<GROUPS> {
         }
     }
 
-    /// The lowest words' `count` free blocks side by side, as the number of the first. `from`: for
-    /// each class a group before which these words have no such run.
+    /// The lowest words' `count` free blocks side by side, as the number of the first.
     ///
     /// O(1) on average where some word has a run of the next power of two; else O(words).
     #[inline(always)]
-    pub fn find(&self, words: Range<u32>, count: u32, from: &mut [u16; CLASSES]) -> Option<u32> {
+    pub fn find(&self, words: Range<u32>, count: u32, hints: &mut Hints) -> Option<u32> {
         if count <= WORD {
             let class = (WORD - (count - 1).leading_zeros()) as usize;
-            let from = from.get_mut(class)?;
+            let from = hints.from.get_mut(class)?;
             let mut number = u32::from(*from);
             // The first group begins with words of other bundles.
             let mut mask = match number == words.start / GROUP_WORDS {
@@ -87,9 +112,16 @@ impl<const GROUPS: usize> Blocks<GROUPS> {
                     return Some(word * WORD + starts.trailing_zeros());
                 }
                 number += 1;
-                if number * GROUP_WORDS >= words.end {
-                    break;
+                if number % (1 << Self::STRETCH) == 0 {
+                    // A stretch ends, and none before it has such a run.
+                    let later = hints.later.get_mut(class)?;
+                    *later &= !1 << ((number - 1) >> Self::STRETCH);
+                    if *later == 0 {
+                        break;
+                    }
+                    number = later.trailing_zeros() << Self::STRETCH;
                 }
+                // Beyond the bundle it ends at a run of another one, or of none.
                 *from = number as u16;
                 mask = !0;
             }
@@ -146,8 +178,10 @@ impl<const GROUPS: usize> Blocks<GROUPS> {
     #[cold]
     #[inline(never)]
     fn take_long(&mut self, first: u32, count: u32, reaches: bool) {
-        self.each_word(first, count - 1, |group, at, mask| group.joined[at] |= mask);
-        self.each_word(first, count, |group, at, mask| {
+        self.each_word(first, count - 1, |group, at, mask, _| {
+            group.joined[at] |= mask
+        });
+        self.each_word(first, count, |group, at, mask, _| {
             group.change(at, group.used[at] | mask);
         });
         self.set_reaches(first, reaches);
@@ -161,28 +195,24 @@ impl<const GROUPS: usize> Blocks<GROUPS> {
         }
     }
 
-    /// Frees the blocks of one allocation, whose bundle has these notes on where runs begin.
+    /// Frees the blocks of one allocation, whose bundle has these hints.
     #[inline(always)]
-    pub fn give(&mut self, first: u32, count: u32, from: &mut [u16; CLASSES]) {
+    pub fn give(&mut self, first: u32, count: u32, hints: &mut Hints) {
         let bit = first % WORD;
         if bit + count > WORD {
-            self.give_long(first, count, from);
+            self.give_long(first, count, hints);
         } else if let Some((group, at)) = self.group_mut(first / WORD) {
             let mask = (!0 >> (WORD - count)) << bit;
-            group.give(at, mask, first / WORD / GROUP_WORDS, from);
+            group.give::<GROUPS>(at, mask, first / WORD / GROUP_WORDS, hints);
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn give_long(&mut self, first: u32, count: u32, from: &mut [u16; CLASSES]) {
-        let number = first / WORD / GROUP_WORDS;
-        let mut lowest = *from;
-        self.each_word(first, count, |group, at, mask| {
-            // No word of them lies before the first.
-            group.give(at, mask, number, &mut lowest);
+    fn give_long(&mut self, first: u32, count: u32, hints: &mut Hints) {
+        self.each_word(first, count, |group, at, mask, number| {
+            group.give::<GROUPS>(at, mask, number, hints);
         });
-        *from = lowest;
     }
 
     /// The allocation that begins with this block.
@@ -262,6 +292,16 @@ impl<const GROUPS: usize> Blocks<GROUPS> {
         })
     }
 
+    /// Whether the hints of these words hide no run of this one, which is among them.
+    pub fn hints_hold(&self, word: u32, hints: &Hints) -> bool {
+        let number = word / GROUP_WORDS;
+        let level = level(self.used_word(word)) as usize;
+        let mut found = hints.from.iter().zip(&hints.later).take(level);
+        found.all(|(from, later)| {
+            u32::from(*from) <= number && later >> (number >> Self::STRETCH) & 1 != 0
+        })
+    }
+
     #[inline(always)]
     pub fn group(&self, word: u32) -> Option<(&Group, usize)> {
         let group = self.groups.get((word / GROUP_WORDS) as usize)?;
@@ -279,14 +319,15 @@ impl<const GROUPS: usize> Blocks<GROUPS> {
         &mut self,
         first: u32,
         count: u32,
-        mut change: impl FnMut(&mut Group, usize, u32),
+        mut change: impl FnMut(&mut Group, usize, u32, u32),
     ) {
         let (mut block, end) = (first, first + count);
         while block < end {
             let bit = block % WORD;
             let here = (end - block).min(WORD - bit);
             if let Some((group, at)) = self.group_mut(block / WORD) {
-                change(group, at, (!0 >> (WORD - here)) << bit);
+                let number = block / (WORD * GROUP_WORDS);
+                change(group, at, (!0 >> (WORD - here)) << bit, number);
             }
             block += here;
         }
@@ -318,9 +359,15 @@ impl Group {
         self.used[at] >> bit & 1 != 0
     }
 
-    /// Frees blocks of a word. Runs only become longer.
+    /// Frees blocks of a word of this group, which is that many of `GROUPS`. Runs only become longer.
     #[inline(always)]
-    pub fn give(&mut self, at: usize, mask: u32, number: u32, from: &mut [u16; CLASSES]) {
+    pub fn give<const GROUPS: usize>(
+        &mut self,
+        at: usize,
+        mask: u32,
+        number: u32,
+        hints: &mut Hints,
+    ) {
         self.joined[at] &= !mask;
         self.reaches[at] &= !mask;
         let used = self.used[at] & !mask;
@@ -330,8 +377,11 @@ impl Group {
         while class < after {
             let place = class as usize % PLACES;
             self.runs[place] |= 1 << at;
-            if let Some(from) = from.get_mut(place) {
+            if let (Some(from), Some(later)) =
+                (hints.from.get_mut(place), hints.later.get_mut(place))
+            {
                 *from = (*from).min(number as u16);
+                *later |= 1 << (number >> Blocks::<GROUPS>::STRETCH);
             }
             class += 1;
         }
@@ -433,10 +483,55 @@ mod tests {
             blocks.take(first, count, false);
             assert_eq!(blocks.length(first), count);
             assert!((0..96).all(|word| blocks.notes_hold(word)));
-            blocks.give(first, count, &mut [0; CLASSES]);
+            // It hides everything, and is told of each word that becomes free.
+            let mut hints = Hints {
+                from: [u16::MAX; CLASSES],
+                later: [0; CLASSES],
+            };
+            blocks.give(first, count, &mut hints);
             assert!((0..96).all(|word| blocks.notes_hold(word)));
+            let mut whole = first.div_ceil(WORD)..(first + count) / WORD;
+            assert!(whole.all(|word| blocks.hints_hold(word, &hints)));
         }
-        assert_eq!(blocks.find(0..96, 96 * 32 - 5, &mut [0; CLASSES]), Some(0));
-        assert_eq!(blocks.find(0..96, 96 * 32 - 4, &mut [0; CLASSES]), None);
+        let mut hints = Hints::beginning(0);
+        assert_eq!(blocks.find(0..96, 96 * 32 - 5, &mut hints), Some(0));
+        assert_eq!(blocks.find(0..96, 96 * 32 - 4, &mut hints), None);
+    }
+
+    /// The search leaves out stretches of groups, and never one that has what is sought.
+    #[test]
+    fn the_lowest_run_is_found_over_stretches() {
+        const GROUPS: u32 = 70;
+        let words = 0..GROUPS * GROUP_WORDS;
+        let mut blocks = std::boxed::Box::new(Blocks::<{ GROUPS as usize }>::new());
+        assert_eq!(Blocks::<{ GROUPS as usize }>::STRETCH, 2);
+        blocks.open(words.clone(), GROUPS * GROUP_WORDS * WORD);
+        let mut hints = Hints::beginning(0);
+        for word in words.clone() {
+            assert_eq!(
+                blocks.find(words.clone(), WORD, &mut hints),
+                Some(word * WORD)
+            );
+            blocks.take(word * WORD, WORD, false);
+        }
+        assert_eq!(blocks.find(words.clone(), 1, &mut hints), None);
+        let mut free = std::collections::BTreeSet::new();
+        let mut seed = 12_345_u32;
+        for step in 0..4_000 {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let word = (seed >> 16) % words.end;
+            if step % 3 != 0 && free.insert(word) {
+                blocks.give(word * WORD, WORD, &mut hints);
+            }
+            let count = 1 << (seed >> 8 & 3);
+            let lowest = free.first().map(|word| word * WORD);
+            assert_eq!(blocks.find(words.clone(), count, &mut hints), lowest);
+            if seed >> 12 & 1 == 0
+                && let Some(word) = free.pop_first()
+            {
+                blocks.take(word * WORD, WORD, false);
+            }
+            assert!(words.clone().all(|word| blocks.hints_hold(word, &hints)));
+        }
     }
 }

@@ -14,7 +14,8 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
         for shelf in self.shelves.iter().take(self.bundles) {
             let mut used = 0;
             for word in shelf.words() {
-                if !self.blocks.notes_hold(word) {
+                let holds = self.blocks.hints_hold(word, &shelf.hints);
+                if !holds || !self.blocks.notes_hold(word) {
                     return Err(InvariantError::BlockRuns(word));
                 }
             }

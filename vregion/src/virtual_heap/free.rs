@@ -81,7 +81,7 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
         }
         let shelf = &mut self.shelves[extent.shelf];
         self.blocks
-            .give(extent.block, extent.blocks, &mut shelf.from);
+            .give(extent.block, extent.blocks, &mut shelf.hints);
         shelf.used -= extent.blocks;
         let bytes = extent.blocks * shelf.block_bytes;
         self.used_bytes -= bytes;

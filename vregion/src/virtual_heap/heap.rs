@@ -268,7 +268,7 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
             }
             suits = true;
             let found = if blocks <= shelf.count - shelf.used {
-                self.blocks.find(shelf.words(), blocks, &mut shelf.from)
+                self.blocks.find(shelf.words(), blocks, &mut shelf.hints)
             } else {
                 None
             };

@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use super::LayoutError;
-use super::blocks::{CLASSES, GROUP_WORDS};
+use super::blocks::Hints;
 
 /// The most bundles of a heap.
 pub const MAX_BUNDLES: usize = 16;
@@ -67,8 +67,8 @@ pub(super) struct Shelf {
     /// The first word of its bits, and the one after the last.
     pub word: u32,
     pub word_end: u32,
-    /// For each class of runs a group before which no word of the bundle has one.
-    pub from: [u16; CLASSES],
+    /// Where free runs of its blocks are.
+    pub hints: Hints,
     pub used: u32,
     pub peak: u32,
     pub refused: u32,
@@ -88,7 +88,7 @@ impl Shelf {
         align: 0,
         word: 0,
         word_end: 0,
-        from: [0; CLASSES],
+        hints: Hints::NONE,
         used: 0,
         peak: 0,
         refused: 0,
@@ -116,7 +116,7 @@ impl Shelf {
             align: 1 << pattern.trailing_zeros().min(u32::BITS - 1),
             word,
             word_end: word + count.div_ceil(u32::BITS),
-            from: [(word / GROUP_WORDS) as u16; CLASSES],
+            hints: Hints::beginning(word),
             ..Shelf::NONE
         })
     }

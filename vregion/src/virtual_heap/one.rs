@@ -50,7 +50,7 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
         if !fits || align > shelf.align || !align.is_power_of_two() {
             return Ok(NO_PLACE);
         }
-        let number = u32::from(shelf.from[0]);
+        let number = u32::from(shelf.hints.from[0]);
         let Some((group, _)) = self.blocks.group_mut(number * GROUP_WORDS) else {
             return Ok(NO_PLACE);
         };
@@ -121,7 +121,7 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
         }
         *users -= 1;
         let number = block / (GROUP_WORDS * WORD);
-        group.give(at, 1 << bit, number, &mut shelf.from);
+        group.give::<GROUPS>(at, 1 << bit, number, &mut shelf.hints);
         shelf.used -= 1;
         self.used_bytes -= shelf.block_bytes;
         self.allocations -= 1;

@@ -1,6 +1,6 @@
 //! The figures: what each is, what it may be, and where it comes from.
 
-use super::allocators;
+use super::{allocators, host};
 
 /// Where a figure is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub enum Source {
     Domains,
     /// The scales' measurements of allocators.
     Allocators,
+    /// The same works on this computer, under callgrind.
+    Host,
 }
 
 /// What a figure has to keep to.
@@ -111,7 +113,10 @@ pub const KERNEL_TEXT: &str = "kernel.text.bytes";
 
 /// All figures.
 pub fn figures() -> impl Iterator<Item = &'static Figure> {
-    FIGURES.iter().chain(&allocators::FIGURES)
+    FIGURES
+        .iter()
+        .chain(&allocators::FIGURES)
+        .chain(&host::FIGURES)
 }
 
 /// Those of the kernel and of domains.

@@ -2,8 +2,11 @@
 
 mod allocators;
 mod figures;
+mod host;
 mod measure;
 mod text;
+
+use std::path::Path;
 
 use crate::error::Failure;
 use crate::module_file::ModuleFile;
@@ -13,8 +16,11 @@ use crate::report::{Report, show};
 use crate::run::image::Runner;
 use crate::run::input::Input;
 use crate::run::session::Machine;
+use crate::{setup, terminal};
 use figures::{Figure, Limit, Source, figures};
 use measure::Values;
+
+pub use host::weigh;
 
 /// What is measured with.
 #[derive(Clone, Debug)]
@@ -47,11 +53,12 @@ pub fn bench(
     machine: &Machine<'_>,
     prover: &Prover<'_>,
     scales: &Runner<'_>,
+    small_scales: &Path,
     subjects: &Subjects,
     prefix: &str,
     json: bool,
 ) -> Result<(), Failure> {
-    let values = measured(machine, prover, scales, subjects, prefix)?;
+    let values = measured(machine, prover, scales, small_scales, subjects, prefix)?;
     if json {
         show(&as_json(&values, prefix));
     } else {
@@ -73,6 +80,7 @@ fn measured(
     machine: &Machine<'_>,
     prover: &Prover<'_>,
     scales: &Runner<'_>,
+    small_scales: &Path,
     subjects: &Subjects,
     prefix: &str,
 ) -> Result<Values, Failure> {
@@ -89,13 +97,32 @@ fn measured(
         measure::domains(prover, &mut values)?;
     }
     if needs(Source::Allocators) {
-        allocators::measure(scales, &mut values)?;
+        allocators::measure(scales, small_scales, &mut values)?;
     }
     if needs(Source::Image) {
         measure::image(machine.kernel, &mut values)?;
     }
+    if needs(Source::Host) {
+        on_host(&scales.scratch, &mut values)?;
+    }
     values.retain(|key, _| key.starts_with(prefix));
     Ok(values)
+}
+
+/// What is counted on this computer; where that cannot be done, a sentence says why.
+fn on_host(scratch: &Path, values: &mut Values) -> Result<(), Failure> {
+    let skipped = |why: &str| terminal::say("Left out", &format!("the figures `host.*`: {why}"));
+    if cfg!(debug_assertions) {
+        skipped("this program is not optimised; `cargo run --release -- bench` measures them");
+        return Ok(());
+    }
+    match setup::valgrind() {
+        Ok(valgrind) => host::measure(&valgrind, scratch, values),
+        Err(failure) => {
+            skipped(&format!("valgrind is not here, and {failure}"));
+            Ok(())
+        }
+    }
 }
 
 fn breaks_limit(figure: &Figure, values: &Values) -> bool {
@@ -172,7 +199,8 @@ fn as_text(values: &Values, prefix: &str) -> String {
          shift=7. The loop that\nmakes system calls also moves the call's number to its register; \
          so does the empty loop that is\ntaken away, so that instruction is not in the figure. \
          Zephyr's figures are counted in the Xtensa\nassembly of its sources; those of allocators \
-         are SOF's and Zephyr's, compiled and run.",
+         are SOF's and Zephyr's, compiled and run.\nFigures `host.*` are counted by callgrind on this \
+         computer; they depend on its compiler and have no limits.",
     );
     report.text
 }

@@ -108,11 +108,16 @@ pub fn bitcode_of(rlib: &Path) -> PathBuf {
 impl CargoBuild<'_> {
     /// Builds; cargo says on the terminal what is wrong with a crate.
     pub fn run(&self, what: &str) -> Result<Built, Failure> {
+        self.run_with(what, &[])
+    }
+
+    /// The same with more options of the compiler.
+    pub fn run_with(&self, what: &str, more: &[&str]) -> Result<Built, Failure> {
         let target = self.specification.file_stem().unwrap_or_default();
         let libraries = self.target_folder.join(target);
         let mut built = Built::default();
         // Told at the end, so that the messages of two builds at once stay apart.
-        let (status, messages) = process::lines(&mut self.command(), |line| {
+        let (status, messages) = process::lines(&mut self.command(more), |line| {
             built.take(line, &libraries);
         })?;
         if self.library.is_some() || !status.success() {
@@ -126,7 +131,7 @@ impl CargoBuild<'_> {
         Ok(built)
     }
 
-    fn command(&self) -> Command {
+    fn command(&self, more: &[&str]) -> Command {
         let mut command = command();
         command
             .args(["build", "--quiet", "--lib", "--profile", "firmware"])
@@ -155,7 +160,11 @@ impl CargoBuild<'_> {
         for package in self.packages {
             command.args(["-p", package]);
         }
-        let mut options: Vec<String> = COMPILER_OPTIONS.iter().map(|o| (*o).to_owned()).collect();
+        let mut options: Vec<String> = COMPILER_OPTIONS
+            .iter()
+            .chain(more)
+            .map(|option| (*option).to_owned())
+            .collect();
         match self.library {
             Some(library) => options.push(format!("--sysroot={}", library.display())),
             None => {

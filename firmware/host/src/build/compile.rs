@@ -19,6 +19,50 @@ const FOR_SHORTENING: &[&str] = &["-filetype=asm", "-disable-machine-licm"];
 /// How often a file is compiled again with more hidden from the back end.
 const ATTEMPTS: usize = 32;
 
+/// What a whole program is optimised for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aim {
+    /// What each crate and each function asks for.
+    AsWritten,
+    /// Few bytes, whatever a function asks for: every one is marked so, and none is inlined because
+    /// it asks to be.
+    Size,
+}
+
+impl Aim {
+    /// The options of `opt` but for what is kept.
+    pub fn options(self, abi: Abi) -> Vec<String> {
+        let passes = abi.passes();
+        match self {
+            Aim::AsWritten => vec![format!("-passes=internalize,globaldce,{passes}")],
+            Aim::Size => {
+                vec![
+                    format!("-passes=forceattrs,internalize,globaldce,{passes}"),
+                    String::from("-force-attribute=minsize"),
+                    String::from("-force-attribute=optsize"),
+                    String::from("-force-remove-attribute=alwaysinline"),
+                ]
+            }
+        }
+    }
+
+    /// How rustc compiles for it: to be made small, a crate comes as it is written, nothing inlined.
+    pub const fn compiler_options(self) -> &'static [&'static str] {
+        match self {
+            Aim::AsWritten => &[],
+            Aim::Size => &["-Cno-prepopulate-passes", "-Zinline-mir=no"],
+        }
+    }
+
+    /// What the file's name ends with.
+    pub const fn suffix(self) -> &'static str {
+        match self {
+            Aim::AsWritten => "",
+            Aim::Size => "-small",
+        }
+    }
+}
+
 /// Joins bitcode, keeps what is named and what that needs, and compiles it. `of` names the
 /// program in messages.
 pub fn program_to_object(
@@ -29,7 +73,7 @@ pub fn program_to_object(
     of: &str,
     scratch: &Path,
 ) -> Result<PathBuf, Failure> {
-    let optimised = join(llvm, abi, bitcode, kept, of, scratch)?;
+    let optimised = join(llvm, abi, bitcode, kept, Aim::AsWritten, of, scratch)?;
     ir_to_object(llvm, abi, &optimised, of)
 }
 
@@ -39,10 +83,11 @@ pub fn image_to_object(
     abi: Abi,
     bitcode: &[PathBuf],
     kept: &[String],
+    aim: Aim,
     of: &str,
     scratch: &Path,
 ) -> Result<PathBuf, Failure> {
-    let optimised = join(llvm, abi, bitcode, kept, of, scratch)?;
+    let optimised = join(llvm, abi, bitcode, kept, aim, of, scratch)?;
     let (long, short) = (scratch.join("long.s"), scratch.join("short.s"));
     run_back_end(llvm, abi, &optimised, FOR_SHORTENING, &long, of)?;
     let text = shorten::shorten(&files::read_text(&long)?);
@@ -59,6 +104,7 @@ fn join(
     abi: Abi,
     bitcode: &[PathBuf],
     kept: &[String],
+    aim: Aim,
     of: &str,
     scratch: &Path,
 ) -> Result<PathBuf, Failure> {
@@ -68,7 +114,7 @@ fn join(
     process::run(&mut link, &format!("joining the crates of {of}"))?;
     let optimised = scratch.join("optimised.ll");
     let mut opt = llvm.opt.command();
-    opt.arg(format!("-passes=internalize,globaldce,{}", abi.passes()))
+    opt.args(aim.options(abi))
         .arg(format!("-internalize-public-api-list={}", kept.join(",")))
         .args(["-S", "-o"])
         .args([&optimised, &joined]);
@@ -296,6 +342,20 @@ mod tests {
     use super::*;
     use crate::setup;
     use crate::workspace::Workspace;
+
+    #[test]
+    fn what_is_made_small_is_inlined_by_nobodys_wish() {
+        let (plain, small) = [Aim::AsWritten, Aim::Size]
+            .map(|aim| aim.options(Abi::Call0).join(" "))
+            .into();
+        assert!(!plain.contains("attribute"), "{plain}");
+        assert!(small.contains("-force-attribute=minsize"), "{small}");
+        assert!(
+            small.contains("-force-remove-attribute=alwaysinline"),
+            "{small}"
+        );
+        assert!(Aim::AsWritten.compiler_options().is_empty());
+    }
 
     #[test]
     fn names_the_function_that_llvm_could_not_compile() {

@@ -9,7 +9,7 @@ use object::elf;
 use object::read::elf::{FileHeader, ProgramHeader};
 
 use super::cargo::CargoBuild;
-use super::compile::{self, CSource};
+use super::compile::{self, Aim, CSource};
 use super::fingerprint::Fingerprint;
 use super::specification;
 use super::target_spec::{Abi, assembly_attributes};
@@ -34,6 +34,8 @@ pub struct Image {
     stack: u32,
     /// Where it has a part in C, where that is.
     c: Option<FindProgram>,
+    /// What LLVM strives for.
+    aim: Aim,
 }
 
 /// Says what an image's part in C is made of.
@@ -61,6 +63,7 @@ impl Image {
             budget: 256 * 1024,
             stack: 48 * 1024,
             c: Some(c),
+            aim: Aim::AsWritten,
         }
     }
 }
@@ -73,6 +76,7 @@ pub const KERNEL: Image = Image {
     budget: 84 * 1024,
     stack: 48 * 1024,
     c: None,
+    aim: Aim::AsWritten,
 };
 
 /// What compares the MMU with its model, revokes across cores, and measures domains.
@@ -83,6 +87,7 @@ pub const PROVER: Image = Image {
     // Its table of 251 domains passes over the stack once.
     stack: 256 * 1024,
     c: None,
+    aim: Aim::AsWritten,
 };
 
 /// What measures allocators.
@@ -92,6 +97,13 @@ pub const SCALES: Image = Image {
     budget: 128 * 1024,
     stack: 48 * 1024,
     c: None,
+    aim: Aim::AsWritten,
+};
+
+/// The same, with all of it made small. It is not for running: its text is counted.
+pub const SMALL_SCALES: Image = Image {
+    aim: Aim::Size,
+    ..SCALES
 };
 
 /// Builds an image.
@@ -106,8 +118,10 @@ pub fn image(
         budget,
         stack,
         c,
+        aim,
     } = what;
     let room = workspace.firmware(name);
+    let file = format!("{name}{}", aim.suffix());
     let board = workspace.firmware("board");
     let built = CargoBuild {
         rustc: &toolchain.rustc,
@@ -115,11 +129,11 @@ pub fn image(
         specification: &specification(workspace, Abi::Call0)?,
         manifest: &workspace.root().join("Cargo.toml"),
         packages: &[package],
-        target_folder: &workspace.build_folder().join(name),
+        target_folder: &workspace.build_folder().join(&file),
         library: Some(&toolchain.kernel_library),
         vendor: None,
     }
-    .run(name)?;
+    .run_with(name, aim.compiler_options())?;
 
     let mut bitcode = built.bitcode();
     bitcode.extend(core_bitcode(&toolchain.kernel_library, Abi::Call0)?);
@@ -134,7 +148,7 @@ pub fn image(
     let mut fingerprint = Fingerprint::new("image 3");
     fingerprint.texts(&toolchain.versions);
     fingerprint.text(&Abi::Call0.specification());
-    fingerprint.text(Abi::Call0.passes());
+    fingerprint.texts(&aim.options(Abi::Call0));
     fingerprint.text(&assembly_attributes());
     fingerprint.text(&budget.to_string());
     fingerprint.text(&layout);
@@ -153,13 +167,13 @@ pub fn image(
         }
         fingerprint.texts(&program.calls);
     }
-    let image = workspace.build_folder().join(format!("{name}.elf"));
-    let stamp = workspace.build_folder().join(format!("{name}.stamp"));
+    let image = workspace.build_folder().join(format!("{file}.elf"));
+    let stamp = workspace.build_folder().join(format!("{file}.stamp"));
     if image.is_file() && fingerprint.matches(&stamp) {
         return Ok(image);
     }
 
-    terminal::say("Linking", name);
+    terminal::say("Linking", &file);
     let scratch = Scratch::below(&workspace.build_folder())?;
     let folder = scratch.path();
     let mut kept: Vec<String> = names(&files::read_text(&exports)?);
@@ -171,6 +185,7 @@ pub fn image(
         Abi::Call0,
         &bitcode,
         &kept,
+        aim,
         name,
         folder,
     )?];

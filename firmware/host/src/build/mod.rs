@@ -20,7 +20,7 @@ use crate::together;
 use crate::toolchain::Toolchain;
 use crate::workspace::Workspace;
 
-pub use image::{KERNEL, PROVER, SCALES, image};
+pub use image::{KERNEL, PROVER, SCALES, SMALL_SCALES, image};
 pub use module::{c_module, file as module_file};
 
 use target_spec::Abi;

@@ -132,7 +132,8 @@ pub fn clang_headers(root: &Path, major: u32) -> PathBuf {
     root.join(format!("lib/clang/{major}/include"))
 }
 
-fn in_path(name: &str) -> Option<PathBuf> {
+/// A program in `PATH`.
+pub fn in_path(name: &str) -> Option<PathBuf> {
     std::env::split_paths(&std::env::var_os("PATH")?)
         .filter(|folder| folder.is_absolute())
         .map(|folder| folder.join(name))

@@ -10,6 +10,7 @@ mod metadata;
 mod packages;
 mod prefix;
 mod sources;
+mod valgrind;
 mod version;
 
 use std::path::{Path, PathBuf};
@@ -37,6 +38,7 @@ use prefix::Prefix;
 
 pub use library::{RUNTIME, core_bitcode};
 pub use sources::{PackagedFile, SourcePackage, third_party};
+pub use valgrind::{Valgrind, valgrind};
 
 /// What a finished set-up leaves behind.
 #[derive(Deserialize, Serialize)]

@@ -1,4 +1,3 @@
 //! The image: measures everything, and writes it to a file.
 
 mod image;
-mod peers;
