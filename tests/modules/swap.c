@@ -46,18 +46,18 @@ int32_t swap_process(const int32_t *input, int32_t *output, uint32_t frames)
 	struct sof_sink sink = { 0 };
 	const void *data, *data_start;
 	void *space, *space_start;
-	size_t bytes = frames * 8, size, frame;
+	size_t bytes = frames * 8, free = sink_get_free_size(&sink), size, frame;
 	const int32_t *in;
 	int32_t *out;
 
 	CHECK(source_get_data_available(&source) == bytes, 301);
-	CHECK(sink_get_free_size(&sink) == bytes, 302);
+	CHECK(free >= bytes, 302);
 	CHECK(source_get_data_available(&none) == 0, 303);
 	CHECK(source_get_data(&source, bytes + 4, &data, &data_start, &size) == -61, 304);
 	CHECK(source_get_data(&source, bytes, &data, &data_start, &size) == 0, 305);
 	CHECK(data == input && data_start == input && size == bytes, 306);
 	CHECK(source_get_data(&source, 4, &data, &data_start, &size) == -16, 307);
-	CHECK(sink_get_buffer(&sink, bytes + 4, &space, &space_start, &size) == -28, 308);
+	CHECK(sink_get_buffer(&sink, free + 4, &space, &space_start, &size) == -28, 308);
 	CHECK(sink_get_buffer(&sink, bytes, &space, &space_start, &size) == 0, 309);
 	CHECK(space == output && space_start == output && size == bytes, 310);
 	in = data;
