@@ -47,7 +47,7 @@ fn a_configuration_of_many_parts_becomes_one_blob() {
     write_wav(&folder.path().join("in.wav"), format, &given);
     // One message, just not one, several with a short last, and the longest that there is.
     for size in [4_080, 4_081, 10_000, 65_536] {
-        let blob: Vec<u8> = (0..size).map(|at: u32| (at * at >> 3) as u8).collect();
+        let blob: Vec<u8> = (0..size).map(|at: u32| ((at * at) >> 3) as u8).collect();
         std::fs::write(folder.path().join("blob"), &blob).expect("can be written");
         let topology = r#"
             # A checksum of the longest takes several milliseconds of an ordinary core.
