@@ -120,8 +120,8 @@ fn segments(report: &mut Report, image: &Image<'_>) {
     ]);
     for segment in image.segments() {
         let relocations = image
-            .relocations()
-            .filter(|address| segment.holds(*address, 4))
+            .fixups()
+            .filter(|fixup| segment.holds(fixup.address, 4))
             .count();
         table.row([
             format!("{:#010x}", segment.address),

@@ -10,7 +10,7 @@ use crate::backing::{Holdings, frames_behind};
 use crate::config::{MODULE_PAGES, MODULES, PLATFORM};
 use crate::estate::{Estate, EstateError, Part, Purpose};
 use crate::instance::{Instance, Loaded};
-use crate::loader::{Image, LoadError};
+use crate::loader::{Fixup, Image, LoadError};
 use crate::report::words::in_words;
 use crate::system::System;
 
@@ -303,11 +303,11 @@ impl<M: Machine> System<M> {
             }
         }
         let bias = start.0.wrapping_add(estate.offset_of_linked(0));
-        for word in image.relocations() {
+        for Fixup { address, value } in image.fixups() {
             // A word is aligned to 4 and so lies in one frame.
-            for (place, _) in held.pieces(pool, estate.offset_of_linked(word), 4) {
-                let value = machine.load_word(place);
-                machine.store_word(place, value.wrapping_add(bias));
+            for (place, _) in held.pieces(pool, estate.offset_of_linked(address), 4) {
+                let linked = value.unwrap_or_else(|| machine.load_word(place));
+                machine.store_word(place, linked.wrapping_add(bias));
             }
         }
         for segment in image.segments() {

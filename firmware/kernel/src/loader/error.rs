@@ -55,8 +55,14 @@ pub enum DynamicField {
     RelaBytes,
     /// Bytes of each.
     RelaEntry,
-    /// Bytes of relocations for lazy calls, which there may not be.
+    /// Bytes of relocations of calls.
     PltRelaBytes,
+    /// Where they are.
+    PltRela,
+    /// Where the symbols are.
+    Symbols,
+    /// Bytes of each.
+    SymbolEntry,
 }
 
 impl DynamicField {
@@ -68,6 +74,9 @@ impl DynamicField {
             DynamicField::RelaBytes => "DT_RELASZ",
             DynamicField::RelaEntry => "DT_RELAENT",
             DynamicField::PltRelaBytes => "DT_PLTRELSZ",
+            DynamicField::PltRela => "DT_JMPREL",
+            DynamicField::Symbols => "DT_SYMTAB",
+            DynamicField::SymbolEntry => "DT_SYMENT",
         }
     }
 }
@@ -77,6 +86,9 @@ in_words!(DynamicField {
     2 = RelaBytes,
     3 = RelaEntry,
     4 = PltRelaBytes,
+    5 = PltRela,
+    6 = Symbols,
+    7 = SymbolEntry,
 });
 
 /// Why a module file is refused.
@@ -223,7 +235,9 @@ pub enum LoadError {
         addend: u32,
     },
     /// A relocation of another type.
-    #[error("relocation {index} at {address:#x} has type {kind}; only R_XTENSA_RELATIVE is known")]
+    #[error(
+        "relocation {index} at {address:#x} has type {kind}; R_XTENSA_RELATIVE, _32, _GLOB_DAT and _JMP_SLOT are known"
+    )]
     RelocationType {
         /// Which, from 0.
         index: u32,
@@ -231,6 +245,16 @@ pub enum LoadError {
         address: u32,
         /// Its type.
         kind: u32,
+    },
+    /// A symbol that the module does not have.
+    #[error(
+        "relocation {index} names symbol {symbol}, which the module itself does not define; nothing can be imported"
+    )]
+    RelocationSymbol {
+        /// Which, from 0.
+        index: u32,
+        /// The symbol's number.
+        symbol: u32,
     },
 }
 
@@ -261,4 +285,5 @@ in_words!(LoadError {
     24 = RelocationInText { index, address },
     25 = RelocationAddend { index, address, addend },
     26 = RelocationType { index, address, kind },
+    27 = RelocationSymbol { index, symbol },
 });

@@ -62,6 +62,9 @@ pub(super) struct ProgramHeader {
 }
 
 pub(super) const PLT_RELA_BYTES: u32 = 2;
+pub(super) const SYMBOLS: u32 = 6;
+pub(super) const SYMBOL_ENTRY: u32 = 11;
+pub(super) const PLT_RELA: u32 = 23;
 pub(super) const RELA: u32 = 7;
 pub(super) const RELA_BYTES: u32 = 8;
 pub(super) const RELA_ENTRY: u32 = 9;
@@ -75,7 +78,10 @@ pub(super) struct DynamicEntry {
 }
 
 pub(super) const RELOCATE_NOTHING: u8 = 0;
+pub(super) const RELOCATE_WORD: u8 = 1;
 pub(super) const RELOCATE_LOADER: u8 = 2;
+pub(super) const RELOCATE_DATA: u8 = 3;
+pub(super) const RELOCATE_CALL: u8 = 4;
 pub(super) const RELOCATE_RELATIVE: u8 = 5;
 
 /// A relocation.
@@ -84,8 +90,28 @@ pub(super) const RELOCATE_RELATIVE: u8 = 5;
 pub(super) struct Relocation {
     pub(super) address: u32,
     pub(super) kind: u8,
-    _symbol: [u8; 3],
+    symbol: [u8; 3],
     pub(super) addend: u32,
+}
+
+impl Relocation {
+    /// Which symbol it names.
+    pub(super) const fn symbol(&self) -> u32 {
+        let [a, b, c] = self.symbol;
+        u32::from_le_bytes([a, b, c, 0])
+    }
+}
+
+/// A symbol.
+#[derive(FromBytes)]
+#[repr(C)]
+pub(super) struct Symbol {
+    _name: u32,
+    pub(super) value: u32,
+    _bytes: u32,
+    _info: [u8; 2],
+    /// 0 where it is defined elsewhere.
+    pub(super) section: u16,
 }
 
 /// Bytes of the file, or `None` where it ends before them.

@@ -6,7 +6,7 @@ use mmu::{PAGE_BYTES, PageCount, Rights};
 use zerocopy::FromBytes;
 
 use super::format::{self, FileHeader, Ident, ProgramHeader};
-use super::relocation::{Relocations, dynamic_table};
+use super::relocation::{Fixup, Relocations};
 use super::{FilePart, LoadError, header};
 
 /// Loadable segments a file may have.
@@ -89,8 +89,7 @@ impl<'f> Image<'f> {
         }
         check_places(&segments, allowed)?;
         let header = header::find(file, program_headers, &segments)?;
-        let table = dynamic_table(file, program_headers, &segments)?;
-        let relocations = Relocations::check(table, &segments)?;
+        let relocations = Relocations::check(file, program_headers, &segments)?;
         Ok(Image {
             file,
             segments,
@@ -133,9 +132,9 @@ impl<'f> Image<'f> {
         format::part(self.file, segment.file_offset, segment.file_bytes).unwrap_or(&[])
     }
 
-    /// Addresses, as linked, of the words to which the load bias is to be added.
-    pub fn relocations(&self) -> impl Iterator<Item = u32> + '_ {
-        self.relocations.words()
+    /// Words that become addresses of the module, as linked.
+    pub fn fixups(&self) -> impl Iterator<Item = Fixup> + '_ {
+        self.relocations.fixups()
     }
 }
 

@@ -12,3 +12,4 @@ mod relocation;
 
 pub use error::{DynamicField, FilePart, LoadError};
 pub use image::{Image, Segment};
+pub use relocation::Fixup;

@@ -1,29 +1,91 @@
-//! Relocations of a module file. Only the load bias is ever added, and never to text.
+//! Relocations of a module file. A word becomes an address of the module's own: what it holds and the
+//! load bias, or where a symbol of the module's is. Text is never changed, and nothing is imported.
 
 use mmu::Rights;
 
-use super::format::{self, DynamicEntry, Relocation};
+use super::format::{self, DynamicEntry, Relocation, Symbol};
 use super::{DynamicField, FilePart, LoadError, Segment};
 
-/// Bytes of a relocation.
+/// Bytes of a relocation, and of a symbol.
 const RELOCATION_BYTES: u32 = size_of::<Relocation>() as u32;
+const SYMBOL_BYTES: u32 = size_of::<Symbol>() as u32;
 
-/// A checked table of relocations.
+/// What becomes of a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fixup {
+    /// Where it is, as linked.
+    pub address: u32,
+    /// The address as linked that it becomes; `None` where that stands in it already.
+    pub value: Option<u32>,
+}
+
+/// Checked tables of relocations.
 #[derive(Debug)]
 pub(super) struct Relocations<'f> {
-    table: &'f [u8],
+    /// Those of data, and those of calls.
+    tables: [&'f [u8]; 2],
+    symbols: &'f [u8],
 }
 
 impl<'f> Relocations<'f> {
-    /// Checks every entry.
+    /// Finds the tables that the dynamic section names, and checks every entry. Where there is none,
+    /// nothing is relocated.
     pub(super) fn check(
-        table: &'f [u8],
+        file: &'f [u8],
+        program_headers: &[u8],
         segments: &[Segment],
     ) -> Result<Relocations<'f>, LoadError> {
-        for (index, entry) in format::records::<Relocation>(table).enumerate() {
-            let (index, address) = (index as u32, entry.address);
-            let kind = entry.kind;
-            if matches!(kind, format::RELOCATE_NOTHING | format::RELOCATE_LOADER) {
+        let mut relocations = Relocations {
+            tables: [&[]; 2],
+            symbols: &[],
+        };
+        let Some(dynamic) = format::find(program_headers, format::DYNAMIC) else {
+            return Ok(relocations);
+        };
+        let what = FilePart::Dynamic;
+        let dynamic = format::part(file, dynamic.offset, dynamic.file_bytes)
+            .ok_or(LoadError::Truncated { what })?;
+        for (field, tag, right) in [
+            (
+                DynamicField::RelaEntry,
+                format::RELA_ENTRY,
+                RELOCATION_BYTES,
+            ),
+            (
+                DynamicField::SymbolEntry,
+                format::SYMBOL_ENTRY,
+                SYMBOL_BYTES,
+            ),
+        ] {
+            if let Some(value) = value_of(dynamic, tag).filter(|value| *value != right) {
+                return Err(LoadError::Dynamic { field, value });
+            }
+        }
+        if let Some(address) = value_of(dynamic, format::SYMBOLS) {
+            let field = DynamicField::Symbols;
+            let wrong = LoadError::Dynamic {
+                field,
+                value: address,
+            };
+            // How many there are stands nowhere: as many as fit.
+            relocations.symbols = bytes_from(file, segments, address).ok_or(wrong)?;
+        }
+        let data = (format::RELA, DynamicField::Rela);
+        let data_bytes = (format::RELA_BYTES, DynamicField::RelaBytes);
+        let calls = (format::PLT_RELA, DynamicField::PltRela);
+        let calls_bytes = (format::PLT_RELA_BYTES, DynamicField::PltRelaBytes);
+        relocations.tables = [
+            table(file, segments, dynamic, data, data_bytes)?,
+            table(file, segments, dynamic, calls, calls_bytes)?,
+        ];
+        relocations.check_entries(segments)?;
+        Ok(relocations)
+    }
+
+    fn check_entries(&self, segments: &[Segment]) -> Result<(), LoadError> {
+        for (index, entry) in (0..).zip(self.entries()) {
+            let address = entry.address;
+            if is_nothing(&entry) {
                 continue;
             }
             let segment = segments
@@ -33,70 +95,97 @@ impl<'f> Relocations<'f> {
             if segment.rights.contains(Rights::EXECUTE) {
                 return Err(LoadError::RelocationInText { index, address });
             }
-            if kind != format::RELOCATE_RELATIVE {
-                return Err(LoadError::RelocationType {
-                    index,
-                    address,
-                    kind: u32::from(kind),
-                });
-            }
-            if entry.addend != 0 {
-                return Err(LoadError::RelocationAddend {
-                    index,
-                    address,
-                    addend: entry.addend,
-                });
+            match entry.kind {
+                format::RELOCATE_RELATIVE if entry.addend == 0 => {}
+                format::RELOCATE_RELATIVE => {
+                    return Err(LoadError::RelocationAddend {
+                        index,
+                        address,
+                        addend: entry.addend,
+                    });
+                }
+                format::RELOCATE_WORD | format::RELOCATE_DATA | format::RELOCATE_CALL => {
+                    let symbol = entry.symbol();
+                    let is_own = |value: &u32| segments.iter().any(|own| own.holds(*value, 0));
+                    // One address behind its memory is the module's to form, and no more.
+                    self.target(&entry)
+                        .filter(is_own)
+                        .ok_or(LoadError::RelocationSymbol { index, symbol })?;
+                }
+                kind => {
+                    return Err(LoadError::RelocationType {
+                        index,
+                        address,
+                        kind: u32::from(kind),
+                    });
+                }
             }
         }
-        Ok(Relocations { table })
+        Ok(())
     }
 
-    /// Where the bias is to be added.
-    pub(super) fn words(&self) -> impl Iterator<Item = u32> + use<'f> {
-        format::records::<Relocation>(self.table)
-            .filter(|entry| entry.kind == format::RELOCATE_RELATIVE)
-            .map(|entry| entry.address)
+    fn entries(&self) -> impl Iterator<Item = Relocation> + use<'f> {
+        let [data, calls] = self.tables;
+        format::records(data).chain(format::records(calls))
+    }
+
+    /// Where the symbol of an entry is, with the addend; `None` where the module does not define it.
+    fn target(&self, entry: &Relocation) -> Option<u32> {
+        let at = (entry.symbol() as usize).checked_mul(SYMBOL_BYTES as usize)?;
+        let bytes = self.symbols.get(at..)?.get(..SYMBOL_BYTES as usize)?;
+        let symbol: Symbol = format::records(bytes).next()?;
+        (symbol.section != 0).then(|| symbol.value.wrapping_add(entry.addend))
+    }
+
+    /// What is to be done, in the order of the tables.
+    pub(super) fn fixups(&self) -> impl Iterator<Item = Fixup> + '_ {
+        self.entries()
+            .filter(|entry| !is_nothing(entry))
+            .map(|entry| Fixup {
+                address: entry.address,
+                value: match entry.kind {
+                    format::RELOCATE_RELATIVE => None,
+                    // Checked to be there.
+                    _ => self.target(&entry),
+                },
+            })
     }
 }
 
-/// The bytes of the table that the dynamic section names; empty where there is none.
-pub(super) fn dynamic_table<'f>(
+const fn is_nothing(entry: &Relocation) -> bool {
+    matches!(
+        entry.kind,
+        format::RELOCATE_NOTHING | format::RELOCATE_LOADER
+    )
+}
+
+/// The bytes of a table that the dynamic section names by an address and a size; empty where there is
+/// none.
+fn table<'f>(
     file: &'f [u8],
-    program_headers: &[u8],
     segments: &[Segment],
+    dynamic: &[u8],
+    (address_tag, address_field): (u32, DynamicField),
+    (bytes_tag, bytes_field): (u32, DynamicField),
 ) -> Result<&'f [u8], LoadError> {
-    let Some(dynamic) = format::find(program_headers, format::DYNAMIC) else {
-        return Ok(&[]);
-    };
-    let what = FilePart::Dynamic;
-    let dynamic = format::part(file, dynamic.offset, dynamic.file_bytes)
-        .ok_or(LoadError::Truncated { what })?;
     let wrong = |field, value| LoadError::Dynamic { field, value };
-    let lazy = value_of(dynamic, format::PLT_RELA_BYTES).unwrap_or(0);
-    if lazy > 0 {
-        return Err(wrong(DynamicField::PltRelaBytes, lazy));
-    }
-    let Some(address) = value_of(dynamic, format::RELA) else {
+    let bytes = value_of(dynamic, bytes_tag).unwrap_or(0);
+    let address = value_of(dynamic, address_tag);
+    if bytes == 0 {
         return Ok(&[]);
-    };
-    let bytes = value_of(dynamic, format::RELA_BYTES).unwrap_or(0);
-    let entry = value_of(dynamic, format::RELA_ENTRY).unwrap_or(RELOCATION_BYTES);
-    if entry != RELOCATION_BYTES {
-        return Err(wrong(DynamicField::RelaEntry, entry));
     }
-    if !bytes.is_multiple_of(RELOCATION_BYTES) {
-        return Err(wrong(DynamicField::RelaBytes, bytes));
-    }
-    let segment = segments
-        .iter()
-        .find(|segment| segment.holds(address, bytes))
-        .ok_or(wrong(DynamicField::Rela, address))?;
-    let into = address - segment.address;
-    if into > segment.file_bytes || bytes > segment.file_bytes - into {
-        return Err(wrong(DynamicField::RelaBytes, bytes));
-    }
-    let what = FilePart::Relocations;
-    format::part(file, segment.file_offset + into, bytes).ok_or(LoadError::Truncated { what })
+    let address = address
+        .filter(|_| bytes.is_multiple_of(RELOCATION_BYTES))
+        .ok_or(wrong(bytes_field, bytes))?;
+    let from = bytes_from(file, segments, address).ok_or(wrong(address_field, address))?;
+    from.get(..bytes as usize).ok_or(wrong(bytes_field, bytes))
+}
+
+/// The bytes that a segment has in the file from an address on.
+fn bytes_from<'f>(file: &'f [u8], segments: &[Segment], address: u32) -> Option<&'f [u8]> {
+    let segment = segments.iter().find(|segment| segment.holds(address, 1))?;
+    let bytes = format::part(file, segment.file_offset, segment.file_bytes)?;
+    bytes.get((address - segment.address) as usize..)
 }
 
 /// The value of the first entry with that tag.

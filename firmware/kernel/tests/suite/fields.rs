@@ -32,7 +32,7 @@ fn a_sound_file_is_taken_as_it_is() {
     assert_eq!((image.first_page(), image.span()), (1, PageCount(7)));
     assert_eq!(image.bytes(&image.segments()[0]), file.text.bytes);
     assert_eq!(image.bytes(&image.segments()[2]), file.data.bytes);
-    assert_eq!(image.relocations().count(), 3);
+    assert_eq!(image.fixups().count(), 3);
 }
 
 #[test]

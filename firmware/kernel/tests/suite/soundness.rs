@@ -2,7 +2,7 @@
 
 use abi::EntryPoint;
 use kernel::estate::{Estate, Part};
-use kernel::loader::{Image, LoadError};
+use kernel::loader::{Fixup, Image, LoadError};
 use mmu::{PAGE_BYTES, PageCount, Rights, SLOT_PAGES};
 
 pub const ALLOWED: PageCount = PageCount(64);
@@ -43,9 +43,12 @@ fn assert_sound(image: &Image<'_>, file: &[u8]) {
                 && end <= u64::from(segment.address) + u64::from(segment.memory_bytes)
         })
     };
-    for word in image.relocations() {
-        assert!(word.is_multiple_of(4));
-        assert!(inside(word, 4, |rights| !rights.contains(Rights::EXECUTE)));
+    for Fixup { address, value } in image.fixups() {
+        assert!(address.is_multiple_of(4));
+        assert!(inside(address, 4, |rights| {
+            !rights.contains(Rights::EXECUTE)
+        }));
+        assert!(value.is_none_or(|value| inside(value, 0, |_| true)));
     }
     let header = image.header();
     assert!(header.name().is_some_and(|name| !name.is_empty()));
