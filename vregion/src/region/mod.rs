@@ -22,6 +22,7 @@ mod check;
 mod error;
 mod free;
 mod kept;
+mod refusal;
 mod request;
 mod resize;
 mod state;

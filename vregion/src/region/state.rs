@@ -17,10 +17,10 @@ pub struct Region<const RECORDS: usize> {
     /// The address of offset 0.
     pub(super) base: u32,
     /// The address where the next lifetime allocation may begin; sealed: where the heap begins.
-    next: u32,
+    pub(super) next: u32,
     /// The address where the last one must end: the end of the region, which may be that of the
     /// address space and thus 0. Sealed: `next`, which leaves no room.
-    limit: u32,
+    pub(super) limit: u32,
     /// Lifetime allocations, the freed ones too: records 1 to this one, in order of position.
     pub(super) kept: u32,
     /// Bytes of the lifetime part that alignment left between allocations.
@@ -341,106 +341,18 @@ impl<const RECORDS: usize> Region<RECORDS> {
         self.padding -= padding;
         self.kept -= 1;
     }
-
-    /// Why there is no lifetime allocation.
-    #[cold]
-    #[inline(never)]
-    fn why_not_kept(&self, bytes: u32, align: u32, kind: Kind) -> Refusal {
-        if let Some(refusal) = self.meaningless(bytes, align, kind) {
-            return refusal;
-        }
-        let room = self.limit.wrapping_sub(self.next);
-        let (unit, less) = match kind {
-            Kind::Plain => (GRANULE, align - 1),
-            Kind::Coherent => (self.line, (align - 1) | (self.line - 1)),
-        };
-        let padding = self.next.wrapping_neg() & less;
-        if padding + round_up(bytes, unit) <= room {
-            Refusal::NoRecord
-        } else {
-            Refusal::NoRoom
-        }
-    }
-
-    /// Why there is no interim allocation.
-    #[cold]
-    #[inline(never)]
-    fn why_not_interim(&self, bytes: u32, align: u32, kind: Kind) -> Refusal {
-        if let Some(refusal) = self.meaningless(bytes, align, kind) {
-            return refusal;
-        }
-        let least = match kind {
-            Kind::Plain => GRANULE,
-            Kind::Coherent => self.line,
-        };
-        let unit = align.max(least);
-        let size = round_up(bytes, unit.min(self.line));
-        if self.heap.lacks_record(size, unit, self.base & (unit - 1)) {
-            Refusal::NoRecord
-        } else {
-            Refusal::NoRoom
-        }
-    }
-
-    /// What is wrong with a request that cannot be for this region.
-    fn meaningless(&self, bytes: u32, align: u32, kind: Kind) -> Option<Refusal> {
-        let unit = match kind {
-            Kind::Plain => GRANULE,
-            // A region that was never opened has no line.
-            Kind::Coherent => self.line.max(GRANULE),
-        };
-        if bytes == 0 {
-            Some(Refusal::Empty)
-        } else if !is_alignment(align) {
-            Some(Refusal::Alignment)
-        } else if bytes.checked_add(unit - 1).is_none() {
-            Some(Refusal::Wraps)
-        } else if bytes > self.bytes {
-            Some(Refusal::TooLarge)
-        } else {
-            None
-        }
-    }
-
-    /// The same in words.
-    #[inline(always)]
-    const fn refusal(&self, refusal: Refusal, request: Request) -> AllocError {
-        let Request { bytes, align, .. } = request;
-        match refusal {
-            Refusal::Empty => AllocError::Empty,
-            Refusal::Alignment => AllocError::Alignment(align),
-            Refusal::Wraps => AllocError::Wraps(bytes),
-            Refusal::TooLarge => AllocError::TooLarge {
-                bytes,
-                region: self.bytes,
-            },
-            Refusal::NoRoom => AllocError::NoRoom { bytes, align },
-            Refusal::NoRecord => AllocError::NoRecord(RECORDS as u32),
-        }
-    }
-}
-
-/// Why an allocation is refused, in one register: a caller that does not ask pays nothing for it.
-#[derive(Clone, Copy)]
-enum Refusal {
-    Empty,
-    Alignment,
-    Wraps,
-    TooLarge,
-    NoRoom,
-    NoRecord,
 }
 
 /// A power of two has no bit in common with one less, so that all bits of both are more than that;
 /// 0 has all.
 #[inline(always)]
-const fn is_alignment(align: u32) -> bool {
+pub(super) const fn is_alignment(align: u32) -> bool {
     let less = align.wrapping_sub(1);
     align ^ less > less
 }
 
 /// The first multiple of `align`, a power of two, that is not below. No sum here reaches 2^32.
 #[inline(always)]
-const fn round_up(number: u32, align: u32) -> u32 {
+pub(super) const fn round_up(number: u32, align: u32) -> u32 {
     (number + (align - 1)) & !(align - 1)
 }

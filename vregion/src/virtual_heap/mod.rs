@@ -42,6 +42,7 @@ mod blocks;
 mod check;
 mod error;
 mod free;
+mod group;
 mod heap;
 mod layout;
 mod one;
