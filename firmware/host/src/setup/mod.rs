@@ -34,7 +34,7 @@ use metadata::Dependency;
 use packages::Group;
 use prefix::Prefix;
 
-pub use library::{RUNTIME, core_bitcode};
+pub use library::{RUNTIME, alloc_bitcode, core_bitcode};
 pub use valgrind::{Valgrind, valgrind};
 
 /// What a finished set-up leaves behind.
@@ -68,7 +68,7 @@ fn record_path(cache: &Cache) -> PathBuf {
 }
 
 fn fingerprint() -> String {
-    let mut fingerprint = Fingerprint::new("toolchain 1");
+    let mut fingerprint = Fingerprint::new("toolchain 2");
     for abi in Abi::ALL {
         fingerprint.text(&abi.specification());
     }
