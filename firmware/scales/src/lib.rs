@@ -24,9 +24,9 @@ mod works;
 pub use buffers::{Buffers, Contiguous, Single};
 pub use objects::{Hits, Objects, Pool, Table};
 pub use ours::{Interim, Lifetime, Many, Pages};
-pub use peers::{Buddy, Rlsf};
 #[cfg(not(target_arch = "xtensa"))]
-pub use peers::{Offsets, Talc};
+pub use peers::Offsets;
+pub use peers::{Buddy, Rlsf, Talc};
 pub use record::{FILE, Figure, Measurement, Who};
 pub use subject::{Nothing, Place, REFUSED, Subject};
 pub use weigh::{Cost, Refused, Scales, Worst, fits};

@@ -6,7 +6,6 @@
 mod ground;
 #[cfg(not(target_arch = "xtensa"))]
 mod offsets;
-#[cfg(not(target_arch = "xtensa"))]
 mod talc_heap;
 
 use core::alloc::Layout;
@@ -22,7 +21,6 @@ use ground::ground;
 pub use ground::cleared;
 #[cfg(not(target_arch = "xtensa"))]
 pub use offsets::Offsets;
-#[cfg(not(target_arch = "xtensa"))]
 pub use talc_heap::Talc;
 
 fn layout(size: u32, align: u32) -> Layout {

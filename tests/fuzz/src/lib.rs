@@ -5,12 +5,16 @@
 //!
 //! ```text
 //! cargo install cargo-bolero
-//! cargo bolero test --package fuzz-targets --rustc-bootstrap --sanitizer NONE region
+//! cargo bolero test --package fuzz-targets --sanitizer NONE --rustc-bootstrap region
 //! ```
 //!
 //! (`pages`, `virtual_heap` and `object_pool` likewise.) What it finds it writes beside the target, and
 //! `cargo test` then runs that first.
 #![forbid(unsafe_code)]
+
+// Brings what instrumented code calls, which a fuzzer has for every test of the package.
+#[cfg(test)]
+use bolero as _;
 
 /// Bytes of a fuzzer, from which steps are made: a number takes as few of them as it can, so that a
 /// changed byte changes little else.

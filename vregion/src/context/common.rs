@@ -12,14 +12,7 @@ impl<const RECORDS: usize> Context<RECORDS> {
         bytes: u32,
         memory: &mut Memory<'_, R, H>,
     ) -> Allocated<R, H> {
-        self.request(
-            Request {
-                bytes,
-                align: 1,
-                intent: Intent::empty(),
-            },
-            memory,
-        )
+        self.request(Request::meant_as(Intent::empty(), bytes), memory)
     }
 
     /// Plain bytes, all zero.
@@ -31,14 +24,7 @@ impl<const RECORDS: usize> Context<RECORDS> {
         bytes: u32,
         memory: &mut Memory<'_, R, H>,
     ) -> Allocated<R, H> {
-        self.request(
-            Request {
-                bytes,
-                align: 1,
-                intent: Intent::ZEROED,
-            },
-            memory,
-        )
+        self.request(Request::meant_as(Intent::ZEROED, bytes), memory)
     }
 
     /// Bytes for a buffer.
@@ -50,14 +36,7 @@ impl<const RECORDS: usize> Context<RECORDS> {
         bytes: u32,
         memory: &mut Memory<'_, R, H>,
     ) -> Allocated<R, H> {
-        self.request(
-            Request {
-                bytes,
-                align: 1,
-                intent: Intent::BUFFER,
-            },
-            memory,
-        )
+        self.request(Request::meant_as(Intent::BUFFER, bytes), memory)
     }
 
     /// Bytes shared with another core or with DMA.
@@ -69,13 +48,17 @@ impl<const RECORDS: usize> Context<RECORDS> {
         bytes: u32,
         memory: &mut Memory<'_, R, H>,
     ) -> Allocated<R, H> {
-        self.request(
-            Request {
-                bytes,
-                align: 1,
-                intent: Intent::COHERENT,
-            },
-            memory,
-        )
+        self.request(Request::meant_as(Intent::COHERENT, bytes), memory)
+    }
+}
+
+impl Request {
+    /// So many bytes at any address, for this.
+    const fn meant_as(intent: Intent, bytes: u32) -> Request {
+        Request {
+            bytes,
+            align: 1,
+            intent,
+        }
     }
 }

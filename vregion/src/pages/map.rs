@@ -6,6 +6,7 @@ pub(super) use super::bits::WORD_PAGES;
 use super::bits::{Bits, Word, read, write};
 use super::pool::MAX_PAGES;
 use super::runs::{Runs, short_of};
+use super::steps::Steps;
 
 /// Pages that share a note on which searches failed: what one page table maps.
 pub(super) const GROUP_PAGES: u32 = 1024;
@@ -15,9 +16,9 @@ const GROUPS: usize = MAX_PAGES / GROUP_PAGES as usize;
 pub(super) struct PageMap<const PAGES: usize> {
     /// Where this is not 0, no free run of that many pages lies within the group: the next search
     /// for as much passes it by. A release forgets it.
-    refused: [u16; GROUPS],
-    runs: Runs<PAGES>,
-    bits: Bits<PAGES>,
+    pub(super) refused: [u16; GROUPS],
+    pub(super) runs: Runs<PAGES>,
+    pub(super) bits: Bits<PAGES>,
 }
 
 /// What is the case somewhere among pages, as bits that are not 0.
@@ -274,156 +275,6 @@ impl<const PAGES: usize> PageMap<PAGES> {
         }
         None
     }
-
-    /// The lowest `count` pages that are free, side by side, and cross no multiple of `boundary`.
-    ///
-    /// `boundary` is a power of two, and `count` is from 1 to `boundary`. O(`PAGES` / 32) at worst; a
-    /// group that has refused as much before costs one comparison.
-    pub fn find(&mut self, count: u32, boundary: u32) -> Option<u32> {
-        let low = self.runs.first_not_full()? * WORD_PAGES;
-        if count <= WORD_PAGES && PAGES as u32 <= boundary.min(GROUP_PAGES) {
-            return self.find_short(low..PAGES as u32, count);
-        }
-        self.find_in_windows(low, count, boundary)
-    }
-
-    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
-    #[inline(never)]
-    fn find_in_windows(&mut self, low: u32, count: u32, boundary: u32) -> Option<u32> {
-        let pages = PAGES as u32;
-        // Below a word, boundaries are a pattern in the word; above, they part the words.
-        let starts = word_starts(count, boundary);
-        let window = boundary.max(WORD_PAGES);
-        let mut start = low;
-        while start < pages {
-            let group = (start / GROUP_PAGES) as usize;
-            let group_end = (group as u32 + 1) * GROUP_PAGES;
-            let refused = u32::from(*self.refused.get(group)?);
-            if window <= GROUP_PAGES && refused != 0 && count >= refused {
-                start = group_end;
-                continue;
-            }
-            // The next multiple of a power of two.
-            let end = (start | (window - 1)).saturating_add(1).min(pages);
-            let found = if count <= WORD_PAGES && starts == !0 {
-                self.find_short(start..end, count)
-            } else {
-                self.find_between(start..end, count, starts)
-            };
-            if found.is_some() {
-                return found;
-            }
-            // Only the search of a whole group says something about any boundary.
-            let begins = start == low || start.is_multiple_of(GROUP_PAGES);
-            if begins && end == group_end.min(pages) && starts == !0 {
-                self.refused[group] = count.min(GROUP_PAGES) as u16;
-            }
-            start = end;
-        }
-        None
-    }
-
-    /// Whether a note on the group that begins at this page, or on one of its words, hides a run
-    /// that would do.
-    pub fn hides_run(&self, group_start: u32) -> bool {
-        let pages = PAGES as u32;
-        let refused = self.refused.get((group_start / GROUP_PAGES) as usize);
-        let count = u32::from(refused.copied().unwrap_or(0));
-        let end = (group_start + GROUP_PAGES).min(pages);
-        if count != 0 && self.find_between(group_start..end, count, !0).is_some() {
-            return true;
-        }
-        let words = group_start / WORD_PAGES..end / WORD_PAGES;
-        words.map(|index| index as usize).any(|index| {
-            let short = self.bits.get(index, Word::Short);
-            let notes_hold = short == short_of(self.bits.get(index, Word::Used));
-            let without = self.bits.get(index, Word::Note).wrapping_neg();
-            let mut starts = (0..WORD_PAGES).map(|bit| index as u32 * WORD_PAGES + bit);
-            !notes_hold
-                || !self.runs.hold(index, short)
-                || without != 0
-                    && starts.any(|page| {
-                        let free = (page..pages).take_while(|page| !self.is_set(*page));
-                        free.take(32).count() as u32 >= without
-                    })
-        })
-    }
-
-    /// The same within one window, whose ends are multiples of 32, for no more pages than a word
-    /// has. What it learns of a word makes the next search for as much pass by.
-    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
-    #[inline(never)]
-    fn find_short(&mut self, window: Range<u32>, count: u32) -> Option<u32> {
-        let note = count.wrapping_neg();
-        let steps = Steps::of(count);
-        let (first, end) = (window.start / WORD_PAGES, window.end / WORD_PAGES);
-        let mut groups = self
-            .bits
-            .groups_mut()
-            .get_mut(first as usize..end as usize)?;
-        let mut page = window.start;
-        while let Some((group, rest)) = groups.split_first_mut() {
-            // Of all other words the note says that they have no such run.
-            if read(group, Word::Note) < note {
-                let used = read(group, Word::Used);
-                let free = steps.run_starts(!used);
-                if free != 0 {
-                    return Some(page + free.trailing_zeros());
-                }
-                let last = used.leading_zeros();
-                // What follows the window is not seen, and so nothing is learned of what reaches
-                // there.
-                match rest.first() {
-                    _ if last == 0 => write(group, Word::Note, note),
-                    Some(next) => {
-                        if last + read(next, Word::Used).trailing_zeros() >= count {
-                            return Some(page + WORD_PAGES - last);
-                        }
-                        write(group, Word::Note, note);
-                    }
-                    None => {}
-                }
-            }
-            groups = rest;
-            page += WORD_PAGES;
-        }
-        None
-    }
-
-    /// The same within one window, whose ends are multiples of 32. `starts`: the bits of a word at
-    /// which a run may begin; runs join over words iff it is all ones.
-    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
-    fn find_between(&self, window: Range<u32>, count: u32, starts: u32) -> Option<u32> {
-        let joins = starts == !0;
-        let groups = self.bits.groups();
-        let words =
-            groups.get((window.start / WORD_PAGES) as usize..(window.end / WORD_PAGES) as usize)?;
-        let mut page = window.start;
-        // Free pages right below this word.
-        let mut before = 0;
-        for group in words {
-            let used = read(group, Word::Used);
-            if used == !0 {
-                before = 0;
-            } else if used == 0 {
-                if (joins && before + WORD_PAGES >= count) || count <= WORD_PAGES {
-                    return Some(page - before);
-                }
-                before += WORD_PAGES;
-            } else {
-                if before != 0 && before + used.trailing_zeros() >= count {
-                    return Some(page - before);
-                }
-                let free = run_starts(!used, count) & starts;
-                if free != 0 {
-                    return Some(page + free.trailing_zeros());
-                }
-                before = if joins { used.leading_zeros() } else { 0 };
-            }
-            page += WORD_PAGES;
-        }
-        None
-    }
 }
 
 /// A run as words of the map: the index of each and the bits in it.
@@ -457,97 +308,9 @@ impl Iterator for Pieces {
     }
 }
 
-/// The bits of a word at which `count` pages may begin without crossing a multiple of `boundary`.
-fn word_starts(count: u32, boundary: u32) -> u32 {
-    if boundary >= WORD_PAGES {
-        return !0;
-    }
-    let mut starts = (1 << (boundary - count + 1)) - 1;
-    let mut covered = boundary;
-    while covered < WORD_PAGES {
-        starts |= starts << covered;
-        covered *= 2;
-    }
-    starts
-}
-
-/// How to find runs of one length: by how much the bits are moved over themselves, one after the other.
-/// Each step at most doubles the length; moving by nothing changes nothing.
-#[derive(Clone, Copy)]
-struct Steps([u32; 5]);
-
-impl Steps {
-    /// For `count` bits, at most as many as a word has.
-    #[inline(always)]
-    const fn of(count: u32) -> Self {
-        let mut steps = [0; 5];
-        let (mut have, mut at) = (1, 0);
-        while at < steps.len() {
-            let lacking = count - have;
-            steps[at] = if have < lacking { have } else { lacking };
-            have += steps[at];
-            at += 1;
-        }
-        Steps(steps)
-    }
-
-    /// The bits from which on that many bits of `free` are set, all in this word.
-    #[inline(always)]
-    const fn run_starts(self, mut free: u32) -> u32 {
-        let Steps([one, two, three, four, five]) = self;
-        free &= free.wrapping_shr(one);
-        free &= free.wrapping_shr(two);
-        free &= free.wrapping_shr(three);
-        if free == 0 {
-            return 0;
-        }
-        free &= free.wrapping_shr(four);
-        free & free.wrapping_shr(five)
-    }
-
-    /// The same without a look whether it is worth going on.
-    #[inline(always)]
-    const fn run_starts_where_any(self, mut free: u32) -> u32 {
-        let Steps([one, two, three, four, five]) = self;
-        free &= free.wrapping_shr(one);
-        free &= free.wrapping_shr(two);
-        free &= free.wrapping_shr(three);
-        free &= free.wrapping_shr(four);
-        free & free.wrapping_shr(five)
-    }
-}
-
-/// The bits from which on `count` bits of `free` are set, all in this word.
-#[inline]
-const fn run_starts(free: u32, count: u32) -> u32 {
-    if count > WORD_PAGES {
-        return 0;
-    }
-    Steps::of(count).run_starts(free)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn runs_in_a_word() {
-        assert_eq!(run_starts(!0, 1), !0);
-        assert_eq!(run_starts(!0, 32), 1);
-        assert_eq!(run_starts(!0, 33), 0);
-        assert_eq!(run_starts(0b0111_0110, 3), 0b0001_0000);
-        assert_eq!(run_starts(0b0111_0110, 2), 0b0011_0010);
-        assert_eq!(run_starts(0, 1), 0);
-    }
-
-    #[test]
-    fn starts_between_boundaries() {
-        assert_eq!(word_starts(1, 1), !0);
-        assert_eq!(word_starts(2, 2), 0x5555_5555);
-        assert_eq!(word_starts(3, 4), 0x3333_3333);
-        assert_eq!(word_starts(16, 16), 0x0001_0001);
-        assert_eq!(word_starts(5, 32), !0);
-    }
 
     #[test]
     fn pieces_cover_exactly_the_run() {

@@ -39,6 +39,8 @@ mod map;
 mod number;
 mod pool;
 mod runs;
+mod search;
+mod steps;
 #[cfg(test)]
 mod tests;
 

@@ -22,16 +22,19 @@ mod check;
 mod error;
 mod free;
 mod kept;
+mod refusal;
 mod request;
 mod resize;
 mod state;
+mod stats;
 #[cfg(test)]
 mod tests;
 
 pub use error::{AllocError, FreeError, GeometryError, SealError};
 pub use request::{Allocation, Freed, Geometry, Kind, Request};
 pub use resize::{ResizeError, Resized};
-pub use state::{MAX_BYTES, Region, RegionStats};
+pub use state::{MAX_BYTES, Region};
+pub use stats::RegionStats;
 
 /// The least size and alignment of an allocation, in bytes.
 pub const LEAST_BYTES: u32 = crate::heap::GRANULE;

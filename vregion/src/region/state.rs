@@ -17,14 +17,14 @@ pub struct Region<const RECORDS: usize> {
     /// The address of offset 0.
     pub(super) base: u32,
     /// The address where the next lifetime allocation may begin; sealed: where the heap begins.
-    next: u32,
+    pub(super) next: u32,
     /// The address where the last one must end: the end of the region, which may be that of the
     /// address space and thus 0. Sealed: `next`, which leaves no room.
-    limit: u32,
+    pub(super) limit: u32,
     /// Lifetime allocations, the freed ones too: records 1 to this one, in order of position.
     pub(super) kept: u32,
     /// Bytes of the lifetime part that alignment left between allocations.
-    padding: u32,
+    pub(super) padding: u32,
     /// Bytes of the region.
     pub(super) bytes: u32,
     /// Bytes of a cache line.
@@ -42,25 +42,6 @@ pub struct Region<const RECORDS: usize> {
 
 /// Where the heap begins before the seal: no offset of an allocation is as large.
 const UNSEALED: u32 = u32::MAX;
-
-/// How a region is used. Sizes are in bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct RegionStats {
-    /// Bytes of the region.
-    pub bytes: u32,
-    /// Bytes taken by lifetime allocations and the gaps that alignment left between them.
-    pub lifetime_bytes: u32,
-    /// Bytes of the interim heap; 0 before the seal.
-    pub interim_bytes: u32,
-    /// Bytes handed out now. A lifetime allocation counts for ever, freed or not.
-    pub used: u32,
-    /// The most bytes ever handed out at once.
-    pub peak: u32,
-    /// Allocations alive; a freed lifetime allocation does not count.
-    pub allocations: u32,
-    /// Records left.
-    pub spare_records: u32,
-}
 
 impl<const RECORDS: usize> Default for Region<RECORDS> {
     fn default() -> Self {
@@ -286,54 +267,6 @@ impl<const RECORDS: usize> Region<RECORDS> {
         self.heap_start != UNSEALED && self.line != 0
     }
 
-    /// How the region is used. O(1).
-    #[must_use]
-    pub const fn stats(&self) -> RegionStats {
-        let kept = self.kept_bytes();
-        let most = if self.used > self.peak {
-            self.used
-        } else {
-            self.peak
-        };
-        RegionStats {
-            bytes: self.bytes,
-            lifetime_bytes: self.lifetime_bytes(),
-            interim_bytes: if self.is_sealed() {
-                self.bytes - self.heap_start
-            } else {
-                0
-            },
-            used: kept + self.used,
-            peak: kept + most,
-            allocations: self.allocations(),
-            spare_records: self.spare_records(),
-        }
-    }
-
-    /// Records not in use: all but the region's own, the heap's, and one each for what was
-    /// allocated.
-    const fn spare_records(&self) -> u32 {
-        if self.line == 0 {
-            return 0;
-        }
-        RECORDS as u32 - 1 - self.kept - self.heap.records()
-    }
-
-    /// Allocations alive.
-    pub(super) const fn allocations(&self) -> u32 {
-        self.heap.alive() + self.kept - self.given_up
-    }
-
-    /// Bytes of the lifetime part.
-    pub(super) const fn lifetime_bytes(&self) -> u32 {
-        self.next.wrapping_sub(self.base)
-    }
-
-    /// Bytes of lifetime allocations.
-    pub(super) const fn kept_bytes(&self) -> u32 {
-        self.lifetime_bytes() - self.padding
-    }
-
     /// Ends the lifetime part at an offset before its end, where `padding` bytes of alignment go
     /// with it.
     pub(super) const fn shorten(&mut self, end: u32, padding: u32) {
@@ -341,106 +274,18 @@ impl<const RECORDS: usize> Region<RECORDS> {
         self.padding -= padding;
         self.kept -= 1;
     }
-
-    /// Why there is no lifetime allocation.
-    #[cold]
-    #[inline(never)]
-    fn why_not_kept(&self, bytes: u32, align: u32, kind: Kind) -> Refusal {
-        if let Some(refusal) = self.meaningless(bytes, align, kind) {
-            return refusal;
-        }
-        let room = self.limit.wrapping_sub(self.next);
-        let (unit, less) = match kind {
-            Kind::Plain => (GRANULE, align - 1),
-            Kind::Coherent => (self.line, (align - 1) | (self.line - 1)),
-        };
-        let padding = self.next.wrapping_neg() & less;
-        if padding + round_up(bytes, unit) <= room {
-            Refusal::NoRecord
-        } else {
-            Refusal::NoRoom
-        }
-    }
-
-    /// Why there is no interim allocation.
-    #[cold]
-    #[inline(never)]
-    fn why_not_interim(&self, bytes: u32, align: u32, kind: Kind) -> Refusal {
-        if let Some(refusal) = self.meaningless(bytes, align, kind) {
-            return refusal;
-        }
-        let least = match kind {
-            Kind::Plain => GRANULE,
-            Kind::Coherent => self.line,
-        };
-        let unit = align.max(least);
-        let size = round_up(bytes, unit.min(self.line));
-        if self.heap.lacks_record(size, unit, self.base & (unit - 1)) {
-            Refusal::NoRecord
-        } else {
-            Refusal::NoRoom
-        }
-    }
-
-    /// What is wrong with a request that cannot be for this region.
-    fn meaningless(&self, bytes: u32, align: u32, kind: Kind) -> Option<Refusal> {
-        let unit = match kind {
-            Kind::Plain => GRANULE,
-            // A region that was never opened has no line.
-            Kind::Coherent => self.line.max(GRANULE),
-        };
-        if bytes == 0 {
-            Some(Refusal::Empty)
-        } else if !is_alignment(align) {
-            Some(Refusal::Alignment)
-        } else if bytes.checked_add(unit - 1).is_none() {
-            Some(Refusal::Wraps)
-        } else if bytes > self.bytes {
-            Some(Refusal::TooLarge)
-        } else {
-            None
-        }
-    }
-
-    /// The same in words.
-    #[inline(always)]
-    const fn refusal(&self, refusal: Refusal, request: Request) -> AllocError {
-        let Request { bytes, align, .. } = request;
-        match refusal {
-            Refusal::Empty => AllocError::Empty,
-            Refusal::Alignment => AllocError::Alignment(align),
-            Refusal::Wraps => AllocError::Wraps(bytes),
-            Refusal::TooLarge => AllocError::TooLarge {
-                bytes,
-                region: self.bytes,
-            },
-            Refusal::NoRoom => AllocError::NoRoom { bytes, align },
-            Refusal::NoRecord => AllocError::NoRecord(RECORDS as u32),
-        }
-    }
-}
-
-/// Why an allocation is refused, in one register: a caller that does not ask pays nothing for it.
-#[derive(Clone, Copy)]
-enum Refusal {
-    Empty,
-    Alignment,
-    Wraps,
-    TooLarge,
-    NoRoom,
-    NoRecord,
 }
 
 /// A power of two has no bit in common with one less, so that all bits of both are more than that;
 /// 0 has all.
 #[inline(always)]
-const fn is_alignment(align: u32) -> bool {
+pub(super) const fn is_alignment(align: u32) -> bool {
     let less = align.wrapping_sub(1);
     align ^ less > less
 }
 
 /// The first multiple of `align`, a power of two, that is not below. No sum here reaches 2^32.
 #[inline(always)]
-const fn round_up(number: u32, align: u32) -> u32 {
+pub(super) const fn round_up(number: u32, align: u32) -> u32 {
     (number + (align - 1)) & !(align - 1)
 }

@@ -2,50 +2,9 @@
 
 use core::ops::Range;
 
+use super::group::{GROUP_WORDS, Group, Hints, PLACES, level, run_starts};
+
 pub(super) const WORD: u32 = u32::BITS;
-/// Words of a group: their notes on free runs are the bits of one word each.
-pub(super) const GROUP_WORDS: u32 = 32;
-/// Runs of 1, 2, 4, 8, 16 and 32 blocks.
-pub(super) const CLASSES: usize = 6;
-/// The same, rounded up so that a mask keeps every place inside.
-const PLACES: usize = CLASSES.next_power_of_two();
-
-#[derive(Clone, Copy)]
-pub(super) struct Group {
-    /// Set iff the block is in use, or stands for none.
-    used: [u32; GROUP_WORDS as usize],
-    /// Set iff the next block belongs to the same allocation.
-    joined: [u32; GROUP_WORDS as usize],
-    /// Set for the first block of an allocation iff its bytes reach the last page of its blocks.
-    reaches: [u32; GROUP_WORDS as usize],
-    /// Class c has the bit of a word set iff 2^c of its blocks side by side are free.
-    runs: [u32; PLACES],
-    /// For each word the number of classes that have its bit set.
-    levels: [u8; GROUP_WORDS as usize],
-}
-
-/// Where the search for each class of runs begins in one bundle, and how it goes on.
-#[derive(Clone, Copy)]
-pub(super) struct Hints {
-    /// A group before which no word of the bundle has such a run.
-    pub from: [u16; CLASSES],
-    /// Bit s is set if a group of stretch s may have one. A stretch is as many groups as it takes for
-    /// a word to have a bit of each.
-    later: [u32; CLASSES],
-}
-
-impl Hints {
-    /// No bundle.
-    pub const NONE: Hints = Hints::beginning(0);
-
-    /// A bundle whose first word is this one: nothing is known.
-    pub const fn beginning(word: u32) -> Hints {
-        Hints {
-            from: [(word / GROUP_WORDS) as u16; CLASSES],
-            later: [!0; CLASSES],
-        }
-    }
-}
 
 /// Three bits for each of `GROUPS` x 1024 blocks.
 pub(super) struct Blocks<const GROUPS: usize> {
@@ -57,16 +16,8 @@ impl<const GROUPS: usize> Blocks<GROUPS> {
     pub const STRETCH: u32 = GROUPS.div_ceil(WORD as usize).next_power_of_two().ilog2();
 
     pub const fn new() -> Self {
-        let group = Group {
-            used: [0; GROUP_WORDS as usize],
-            joined: [0; GROUP_WORDS as usize],
-            reaches: [0; GROUP_WORDS as usize],
-            // No run anywhere: what was never opened is never found.
-            runs: [0; PLACES],
-            levels: [0; GROUP_WORDS as usize],
-        };
         Blocks {
-            groups: [group; GROUPS],
+            groups: [Group::CLOSED; GROUPS],
         }
     }
 
@@ -334,74 +285,6 @@ impl<const GROUPS: usize> Blocks<GROUPS> {
     }
 }
 
-impl Group {
-    /// The lowest word from `from` on with a free block, and its lowest free block.
-    #[inline(always)]
-    pub fn first_free(&self, from: u32) -> Option<(usize, u32)> {
-        let hits = self.runs[0] & (!0 << from);
-        if hits == 0 {
-            return None;
-        }
-        let at = hits.trailing_zeros() as usize % GROUP_WORDS as usize;
-        Some((at, (!self.used[at]).trailing_zeros()))
-    }
-
-    /// Marks one free block, whose bytes reach its last page.
-    #[inline(always)]
-    pub fn take_one(&mut self, at: usize, bit: u32) {
-        self.reaches[at] |= 1 << bit;
-        self.change(at, self.used[at] | 1 << bit);
-    }
-
-    /// Whether a block is in use.
-    #[inline(always)]
-    pub const fn uses(&self, at: usize, bit: u32) -> bool {
-        self.used[at] >> bit & 1 != 0
-    }
-
-    /// Frees blocks of a word of this group, which is that many of `GROUPS`. Runs only become longer.
-    #[inline(always)]
-    pub fn give<const GROUPS: usize>(
-        &mut self,
-        at: usize,
-        mask: u32,
-        number: u32,
-        hints: &mut Hints,
-    ) {
-        self.joined[at] &= !mask;
-        self.reaches[at] &= !mask;
-        let used = self.used[at] & !mask;
-        self.used[at] = used;
-        let (mut class, after) = (u32::from(self.levels[at]), level(used));
-        self.levels[at] = after as u8;
-        while class < after {
-            let place = class as usize % PLACES;
-            self.runs[place] |= 1 << at;
-            if let (Some(from), Some(later)) =
-                (hints.from.get_mut(place), hints.later.get_mut(place))
-            {
-                *from = (*from).min(number as u16);
-                *later |= 1 << (number >> Blocks::<GROUPS>::STRETCH);
-            }
-            class += 1;
-        }
-    }
-
-    /// Writes a word of `used` and, where its longest free run has changed class, the notes on it.
-    #[inline(always)]
-    fn change(&mut self, at: usize, used: u32) {
-        self.used[at] = used;
-        let (before, after) = (u32::from(self.levels[at]), level(used));
-        self.levels[at] = after as u8;
-        // All of these are clear where the word was below them, and set where it was above.
-        let (mut class, high) = (before.min(after), before.max(after));
-        while class < high {
-            self.runs[class as usize % PLACES] ^= 1 << at;
-            class += 1;
-        }
-    }
-}
-
 /// What is known of a block.
 #[derive(Clone, Copy)]
 pub(super) enum Found {
@@ -418,120 +301,5 @@ pub(super) enum Found {
     },
 }
 
-/// How many of the runs 1, 2, 4, 8, 16, 32 fit into the free bits of a word.
-#[inline(always)]
-const fn level(used: u32) -> u32 {
-    let mut free = !used;
-    if free == 0 {
-        return 0;
-    }
-    free &= free >> 1;
-    if free == 0 {
-        return 1;
-    }
-    free &= free >> 2;
-    if free == 0 {
-        return 2;
-    }
-    free &= free >> 4;
-    if free == 0 {
-        return 3;
-    }
-    free &= free >> 8;
-    if free == 0 {
-        return 4;
-    }
-    free &= free >> 16;
-    5 + (free != 0) as u32
-}
-
-/// The bits from which on `count` bits of `free` are set, all in this word.
-#[inline(always)]
-const fn run_starts(mut free: u32, count: u32) -> u32 {
-    if count > WORD {
-        return 0;
-    }
-    let mut have = 1;
-    while have < count {
-        let rest = count - have;
-        let step = if have < rest { have } else { rest };
-        free &= free >> step;
-        have += step;
-    }
-    free
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_level_is_the_longest_run() {
-        assert_eq!(level(!0), 0);
-        assert_eq!(level(0), 6);
-        assert_eq!(level(1), 5);
-        assert_eq!(level(!0b1011), 2);
-        assert_eq!(level(!0b1010_0101), 1);
-        assert_eq!(level(!(0xff << 7)), 4);
-    }
-
-    #[test]
-    fn joined_blocks_are_counted_over_words() {
-        let mut blocks = Blocks::<3>::new();
-        blocks.open(0..96, 96 * 32 - 5);
-        for (first, count) in [(0, 1), (31, 2), (64, 64), (1000, 100), (2000, 1067)] {
-            blocks.take(first, count, false);
-            assert_eq!(blocks.length(first), count);
-            assert!((0..96).all(|word| blocks.notes_hold(word)));
-            // It hides everything, and is told of each word that becomes free.
-            let mut hints = Hints {
-                from: [u16::MAX; CLASSES],
-                later: [0; CLASSES],
-            };
-            blocks.give(first, count, &mut hints);
-            assert!((0..96).all(|word| blocks.notes_hold(word)));
-            let mut whole = first.div_ceil(WORD)..(first + count) / WORD;
-            assert!(whole.all(|word| blocks.hints_hold(word, &hints)));
-        }
-        let mut hints = Hints::beginning(0);
-        assert_eq!(blocks.find(0..96, 96 * 32 - 5, &mut hints), Some(0));
-        assert_eq!(blocks.find(0..96, 96 * 32 - 4, &mut hints), None);
-    }
-
-    /// The search leaves out stretches of groups, and never one that has what is sought.
-    #[test]
-    fn the_lowest_run_is_found_over_stretches() {
-        const GROUPS: u32 = 70;
-        let words = 0..GROUPS * GROUP_WORDS;
-        let mut blocks = std::boxed::Box::new(Blocks::<{ GROUPS as usize }>::new());
-        assert_eq!(Blocks::<{ GROUPS as usize }>::STRETCH, 2);
-        blocks.open(words.clone(), GROUPS * GROUP_WORDS * WORD);
-        let mut hints = Hints::beginning(0);
-        for word in words.clone() {
-            assert_eq!(
-                blocks.find(words.clone(), WORD, &mut hints),
-                Some(word * WORD)
-            );
-            blocks.take(word * WORD, WORD, false);
-        }
-        assert_eq!(blocks.find(words.clone(), 1, &mut hints), None);
-        let mut free = std::collections::BTreeSet::new();
-        let mut seed = 12_345_u32;
-        for step in 0..4_000 {
-            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            let word = (seed >> 16) % words.end;
-            if step % 3 != 0 && free.insert(word) {
-                blocks.give(word * WORD, WORD, &mut hints);
-            }
-            let count = 1 << (seed >> 8 & 3);
-            let lowest = free.first().map(|word| word * WORD);
-            assert_eq!(blocks.find(words.clone(), count, &mut hints), lowest);
-            if seed >> 12 & 1 == 0
-                && let Some(word) = free.pop_first()
-            {
-                blocks.take(word * WORD, WORD, false);
-            }
-            assert!(words.clone().all(|word| blocks.hints_hold(word, &hints)));
-        }
-    }
-}
+mod tests;

@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use super::LayoutError;
-use super::blocks::Hints;
+use super::group::Hints;
 
 /// The most bundles of a heap.
 pub const MAX_BUNDLES: usize = 16;

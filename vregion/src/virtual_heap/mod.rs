@@ -42,15 +42,18 @@ mod blocks;
 mod check;
 mod error;
 mod free;
+mod group;
 mod heap;
 mod layout;
 mod one;
 mod range;
 mod resize;
+mod stats;
 #[cfg(test)]
 mod tests;
 
 pub use error::{AllocError, CloseError, FreeError, LayoutError};
-pub use heap::{Allocation, HeapStats, Request, Span, VirtualHeap};
+pub use heap::{Allocation, Request, Span, VirtualHeap};
 pub use layout::{BLOCKS_PER_GROUP, Bundle, BundleStats, Layout, MAX_BUNDLES};
 pub use resize::ResizeError;
+pub use stats::HeapStats;

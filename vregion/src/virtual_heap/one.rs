@@ -3,7 +3,8 @@
 //! It serves, or it changes nothing and says nothing: then the general path decides.
 
 use super::VirtualHeap;
-use super::blocks::{GROUP_WORDS, WORD};
+use super::blocks::WORD;
+use super::group::GROUP_WORDS;
 use super::layout::{MAX_BUNDLES, Shelf};
 use crate::supply::PageSupply;
 

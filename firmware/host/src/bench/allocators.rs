@@ -73,25 +73,31 @@ const fn goal(aim: f64, most: f64) -> Option<Limit> {
 }
 
 #[rustfmt::skip]
-const ROWS: [Row; 49] = [
+const ROWS: [Row; 55] = [
     row("interim.t1_a64", "a free and an alloc of trace T1, aligned to 64 bytes", "instructions", Weighed::T1, most(300.0), Some(738.0)),
     other("interim.t1_a64.rlsf", "the same with rlsf", Weighed::T1, Who::Rlsf),
     other("interim.t1_a64.buddy", "the same with buddy_system_allocator", Weighed::T1, Who::Buddy),
+    other("interim.t1_a64.talc", "the same with talc", Weighed::T1, Who::Talc),
     row("interim.t2_a64", "a free and an alloc of trace T2, aligned to 64 bytes", "instructions", Weighed::T2, most(300.0), Some(722.0)),
     other("interim.t2_a64.rlsf", "the same with rlsf", Weighed::T2, Who::Rlsf),
     other("interim.t2_a64.buddy", "the same with buddy_system_allocator", Weighed::T2, Who::Buddy),
+    other("interim.t2_a64.talc", "the same with talc", Weighed::T2, Who::Talc),
     row("interim.worst_alloc", "the dearest alloc of T1 and T2", "instructions", Weighed::WorstAlloc, most(250.0), Some(464.0)),
     other("interim.worst_alloc.rlsf", "the same with rlsf", Weighed::WorstAlloc, Who::Rlsf),
     other("interim.worst_alloc.buddy", "the same with buddy_system_allocator", Weighed::WorstAlloc, Who::Buddy),
+    other("interim.worst_alloc.talc", "the same with talc", Weighed::WorstAlloc, Who::Talc),
     row("interim.worst_free", "the dearest free of T1 and T2", "instructions", Weighed::WorstFree, most(200.0), Some(367.0)),
     other("interim.worst_free.rlsf", "the same with rlsf", Weighed::WorstFree, Who::Rlsf),
     other("interim.worst_free.buddy", "the same with buddy_system_allocator", Weighed::WorstFree, Who::Buddy),
+    other("interim.worst_free.talc", "the same with talc", Weighed::WorstFree, Who::Talc),
     row("interim.arena_t1", "the smallest heap in which T1 passes, without what is kept outside", "bytes", Weighed::ArenaT1, most(262_144.0), Some(280_576.0)),
     other("interim.arena_t1.rlsf", "the same with rlsf", Weighed::ArenaT1, Who::Rlsf),
     other("interim.arena_t1.buddy", "the same with buddy_system_allocator", Weighed::ArenaT1, Who::Buddy),
+    other("interim.arena_t1.talc", "the same with talc", Weighed::ArenaT1, Who::Talc),
     row("interim.arena_t2", "the smallest heap in which T2 passes, without what is kept outside", "bytes", Weighed::ArenaT2, most(135_168.0), Some(141_312.0)),
     other("interim.arena_t2.rlsf", "the same with rlsf", Weighed::ArenaT2, Who::Rlsf),
     other("interim.arena_t2.buddy", "the same with buddy_system_allocator", Weighed::ArenaT2, Who::Buddy),
+    other("interim.arena_t2.talc", "the same with talc", Weighed::ArenaT2, Who::Talc),
     row("interim.metadata", "what a region of 256 records keeps outside its memory", "bytes", Weighed::Metadata, None, None),
     row("interim.live_10", "a free and an alloc as in T1, 10 allocations alive", "instructions", Weighed::Live10, None, None),
     row("interim.live_100", "the same with 100", "instructions", Weighed::Live100, None, None),

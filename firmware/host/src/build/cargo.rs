@@ -168,7 +168,7 @@ impl CargoBuild<'_> {
         match self.library {
             Some(library) => options.push(format!("--sysroot={}", library.display())),
             None => {
-                command.args(["-Z", "build-std=core,compiler_builtins"]);
+                command.args(["-Z", self.abi.library()]);
                 command.args(["-Z", "build-std-features=compiler-builtins-mem"]);
             }
         }

@@ -16,7 +16,7 @@ use super::target_spec::{Abi, assembly_attributes};
 use crate::error::Failure;
 use crate::files;
 use crate::process::{self, Scratch};
-use crate::setup::{RUNTIME, core_bitcode};
+use crate::setup::{RUNTIME, alloc_bitcode, core_bitcode};
 use crate::terminal;
 use crate::toolchain::{Llvm, Toolchain};
 use crate::workspace::Workspace;
@@ -36,6 +36,8 @@ pub struct Image {
     c: Option<FindProgram>,
     /// What LLVM strives for.
     aim: Aim,
+    /// Whether one of its crates names the crate `alloc`.
+    alloc: bool,
 }
 
 /// Says what an image's part in C is made of.
@@ -64,6 +66,7 @@ impl Image {
             stack: 48 * 1024,
             c: Some(c),
             aim: Aim::AsWritten,
+            alloc: false,
         }
     }
 }
@@ -77,6 +80,7 @@ pub const KERNEL: Image = Image {
     stack: 48 * 1024,
     c: None,
     aim: Aim::AsWritten,
+    alloc: false,
 };
 
 /// What compares the MMU with its model, revokes across cores, and measures domains.
@@ -88,6 +92,7 @@ pub const PROVER: Image = Image {
     stack: 256 * 1024,
     c: None,
     aim: Aim::AsWritten,
+    alloc: false,
 };
 
 /// What measures allocators.
@@ -98,6 +103,7 @@ pub const SCALES: Image = Image {
     stack: 48 * 1024,
     c: None,
     aim: Aim::AsWritten,
+    alloc: true,
 };
 
 /// The same, with all of it made small. It is not for running: its text is counted.
@@ -119,6 +125,7 @@ pub fn image(
         stack,
         c,
         aim,
+        alloc,
     } = what;
     let room = workspace.firmware(name);
     let file = format!("{name}{}", aim.suffix());
@@ -137,6 +144,9 @@ pub fn image(
 
     let mut bitcode = built.bitcode();
     bitcode.extend(core_bitcode(&toolchain.kernel_library, Abi::Call0)?);
+    if alloc {
+        bitcode.extend(alloc_bitcode(&toolchain.kernel_library)?);
+    }
     let exports = room.join("exports.txt");
     let script = board.join("image.ld");
     let assembly_folder = board.join("src/target");

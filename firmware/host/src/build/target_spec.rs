@@ -74,6 +74,15 @@ impl Abi {
         }
     }
 
+    /// What of the standard library is built. `alloc` is for an image that measures the allocators
+    /// of others, one of which names it; nothing here allocates by it.
+    pub const fn library(self) -> &'static str {
+        match self {
+            Abi::Call0 => "build-std=core,alloc,compiler_builtins",
+            Abi::Windowed => "build-std=core,compiler_builtins",
+        }
+    }
+
     /// The core's options that its compiler may use.
     pub fn options(self) -> Vec<&'static str> {
         let own = match self {

@@ -28,10 +28,21 @@ pub fn core_bitcode(library: &Path, abi: Abi) -> Result<Vec<PathBuf>, Failure> {
         .map_err(Failure::file("read", &folder))?
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| path.extension().is_some_and(|extension| extension == "bc"))
-        .filter(|path| !is_runtime(path))
+        .filter(|path| !is_runtime(path) && !is_of(path, "alloc"))
         .collect();
     bitcode.sort();
     Ok(bitcode)
+}
+
+/// The bitcode of alloc, for a program that names it.
+pub fn alloc_bitcode(library: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let folder = libraries_in(library, Abi::Call0);
+    let files = std::fs::read_dir(&folder).map_err(Failure::file("read", &folder))?;
+    let paths = files.filter_map(|entry| Some(entry.ok()?.path()));
+    let is_bitcode = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "bc");
+    Ok(paths
+        .filter(|path| is_bitcode(path) && is_of(path, "alloc"))
+        .collect())
 }
 
 /// Where a compiler looks for libraries below its root.
@@ -40,9 +51,14 @@ fn libraries_in(root: &Path, abi: Abi) -> PathBuf {
 }
 
 fn is_runtime(bitcode: &Path) -> bool {
-    bitcode
-        .file_name()
-        .is_some_and(|name| name.to_string_lossy().starts_with("compiler_builtins-"))
+    is_of(bitcode, "compiler_builtins")
+}
+
+/// Whether a file is of that crate.
+fn is_of(bitcode: &Path, name: &str) -> bool {
+    let file = bitcode.file_name().unwrap_or_default().to_string_lossy();
+    file.strip_prefix(name)
+        .is_some_and(|rest| rest.starts_with('-'))
 }
 
 /// What a library is compiled with.
@@ -61,7 +77,7 @@ pub struct Makers<'a> {
 
 /// The folder with the libraries for that ABI; compiles them where they are not there.
 pub fn provide(cache: &Cache, makers: &Makers<'_>, abi: Abi) -> Result<PathBuf, Failure> {
-    let mut fingerprint = Fingerprint::new("library 1");
+    let mut fingerprint = Fingerprint::new("library 2");
     fingerprint.text(&abi.specification());
     fingerprint.text(abi.opt_level());
     fingerprint.texts(cargo::COMPILER_OPTIONS);

@@ -36,7 +36,7 @@ use metadata::Dependency;
 use packages::Group;
 use prefix::Prefix;
 
-pub use library::{RUNTIME, core_bitcode};
+pub use library::{RUNTIME, alloc_bitcode, core_bitcode};
 pub use sources::{PackagedFile, SourcePackage, third_party};
 pub use valgrind::{Valgrind, valgrind};
 
@@ -71,7 +71,7 @@ fn record_path(cache: &Cache) -> PathBuf {
 }
 
 fn fingerprint() -> String {
-    let mut fingerprint = Fingerprint::new("toolchain 1");
+    let mut fingerprint = Fingerprint::new("toolchain 2");
     for abi in Abi::ALL {
         fingerprint.text(&abi.specification());
     }

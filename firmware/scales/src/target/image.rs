@@ -11,7 +11,7 @@ use zerocopy::IntoBytes;
 use crate::peers::cleared;
 use crate::{
     Bench, Buddy, Buffers, Figure, Interim, Many, Ours, Pages, Place, Refused, Rlsf, Scales,
-    Subject, Who, WithHeap, fits,
+    Subject, Talc, Who, WithHeap, fits,
 };
 
 /// Exit codes of the machine; 0 says that all was done.
@@ -81,6 +81,9 @@ fn measure(bench: &mut Bench<'_>, ours: &mut Ours) -> Result<(), Refused> {
     })?;
     heap(bench, Who::Buddy, &mut |bytes, work| {
         work(&mut Buddy::new(bytes));
+    })?;
+    heap(bench, Who::Talc, &mut |bytes, work| {
+        work(&mut Talc::new(bytes));
     })?;
     let sizes = [
         (Figure::Metadata, size_of::<Interim>()),
