@@ -8,7 +8,8 @@ use kernel::config::SLICE_CYCLES;
 use kernel::processor::Processor;
 use kernel::system::System;
 use kernel::turns::{End, Kill, Order, Turns};
-use mmu::SwitchImage;
+use mmu::{SwitchImage, VirtAddr};
+use syscalls::Incident;
 
 use crate::builder::File;
 use crate::rig::{Rig, Shared};
@@ -101,6 +102,12 @@ impl Processor for Core {
 
 /// Runs `process` of modules at the first places; the place of each act, and the ends.
 fn run(modules: usize, script: &[Act]) -> (Vec<u32>, Vec<(Option<End>, u32)>) {
+    let (core, ends) = run_on_core(modules, script);
+    (core.ran, ends)
+}
+
+/// The same, and the core.
+fn run_on_core(modules: usize, script: &[Act]) -> (Core, Vec<(Option<End>, u32)>) {
     let mut core = Core {
         rig: Rig::new(),
         script: script.iter().copied().collect(),
@@ -122,7 +129,7 @@ fn run(modules: usize, script: &[Act]) -> (Vec<u32>, Vec<(Option<End>, u32)>) {
         .iter()
         .map(|turn| (turn.end(), turn.spent()))
         .collect();
-    (core.ran, ends)
+    (core, ends)
 }
 
 const fn returned(result: i32) -> Option<End> {
@@ -193,6 +200,40 @@ fn who_faults_after_a_yield_is_the_one_that_ends() {
     assert_eq!(ran, [0, 1, 0]);
     assert_eq!(ends[0], (returned(0), 10));
     assert!(matches!(ends[1].0, Some(End::Killed(Kill::Fault(fault))) if fault.cause.0 == 29));
+}
+
+#[test]
+fn what_ends_a_turn_is_on_the_trail_of_its_place() {
+    let script = [
+        Act::Fault(29),
+        Act::Timer(BUDGET),
+        // What is no offence is not on it.
+        Act::Done(1, u32::MAX),
+    ];
+    let (mut core, _) = run_on_core(3, &script);
+    let mut taken = || core.rig.system.take_incident();
+    let fault = taken().unwrap();
+    assert_eq!(fault.tenant, 0);
+    assert!(matches!(fault.incident, Incident::Faulted(fault) if fault.cause.0 == 29));
+    let overrun = taken().unwrap();
+    assert_eq!(overrun.tenant, 1);
+    assert!(matches!(overrun.incident, Incident::Overran(_)));
+    assert_eq!(taken(), None);
+    assert_eq!(core.rig.system.incidents(), (2, 0));
+}
+
+#[test]
+fn a_flood_of_one_place_pushes_out_nothing_of_another() {
+    let mut rig = Rig::new();
+    rig.system.note(1, Incident::Overran(VirtAddr(7)));
+    for _ in 0..1_000 {
+        rig.system.note(0, Incident::Overran(VirtAddr(8)));
+    }
+    let entries = std::iter::from_fn(|| rig.system.take_incident());
+    assert_eq!(entries.filter(|entry| entry.tenant == 1).count(), 1);
+    rig.system.note(usize::MAX, Incident::Overran(VirtAddr(9)));
+    let (all, lost) = rig.system.incidents();
+    assert!(all == 1_001 && lost > 900);
 }
 
 #[test]
