@@ -2,6 +2,7 @@
 
 mod buffers;
 mod builder;
+mod documented;
 mod estate;
 mod fields;
 mod install;
