@@ -209,6 +209,7 @@ fn a_module_that_dies_at_once_comes_back_once_in_a_tick_and_stays_loaded_meanwhi
     let lives = stage.entries(0).len();
     assert!((10..=13).contains(&lives), "{lives}");
     let answers = report.answers();
+    assert_eq!(answers[4], Ok(()), "another's death is not its answer");
     assert_eq!(
         answers[5],
         Err(RequestError::Install(InstallError::InUse(1)))
@@ -1367,6 +1368,44 @@ fn frames_of_any_number_of_samples_are_counted_and_none_is_lost() {
             assert!(flow.frames >= 48 * 8 && flow.silence == 0);
         }
     }
+}
+
+#[test]
+fn a_period_that_is_no_whole_number_of_frames_is_refused() {
+    let mut stage = Stage::new(vec![adder(1)]);
+    stage.input(0, &ramp(4));
+    let bind = |rate, channels| Request::Bind {
+        buffer: 1,
+        from: IN,
+        to: pin(0, 0),
+        bytes: 44 * 48 * 4,
+        rate,
+        channels,
+    };
+    let requests = Requests::default()
+        .add(Request::Load(0))
+        .create(Instance::at(0))
+        .add(bind(44_100, 1))
+        .add(bind(999, 1))
+        .add(bind(0, 1))
+        .add(bind(384_001, 1))
+        .add(bind(48_000, 9))
+        .add(bind(44_000, 1))
+        .end();
+    let report = stage.perform(&requests);
+    let period = Err(RequestError::Period(1_000));
+    let format = |rate, channels| Err(RequestError::Format { rate, channels });
+    assert_eq!(
+        report.answers()[2..8],
+        [
+            period,
+            period,
+            format(0, 1),
+            format(384_001, 1),
+            format(48_000, 9),
+            Ok(())
+        ]
+    );
 }
 
 #[test]

@@ -14,7 +14,7 @@ use kernel::job::{JOB_MAGIC, Job, Mode, files};
 use kernel::journal::{Event, Journal};
 use kernel::pipeline::request::{Endpoint, OnDeath, Phase, Request, RequestError, RequestRecord};
 use kernel::processor::Processor;
-use kernel::report::{Record, RecordHead, Replied, Resources, Summary};
+use kernel::report::{Audited, Ending, Record, RecordHead, Replied, Resources, Stopped, Summary};
 use kernel::system::System;
 use mmu::model::{ModelFault, UserAccess, Width};
 use mmu::{SwitchImage, VirtAddr};
@@ -193,8 +193,20 @@ impl Stage {
             .collect();
         let in_order: Vec<u32> = (1..=replied.len() as u32).collect();
         assert_eq!(replied, in_order, "each is answered once, in order");
-        for stopped in report.all::<kernel::report::Stopped>() {
+        let trail = report.all::<Audited>();
+        assert_eq!(trail.len() as u32 + summary.lost, summary.incidents);
+        for stopped in report.all::<Stopped>() {
             assert_eq!(stopped.before, stopped.after, "{stopped:?}");
+            let is_told = |told: &Audited| {
+                (told.place, told.kind, told.cause, told.pc)
+                    == (stopped.place, stopped.ending, stopped.cause, stopped.pc)
+            };
+            // A result and a withdrawal are no incidents.
+            let is_none = [Ending::Failed as u32, Ending::Withdrawn as u32];
+            assert!(
+                is_none.contains(&stopped.ending) || trail.iter().any(is_told),
+                "{stopped:?} is not on the trail"
+            );
         }
         assert!(self.rig.system.is_sound());
         report
