@@ -363,12 +363,13 @@ impl<M: Machine> System<M> {
         };
         let (source, sink) = (tenant.sources[0], tenant.sinks[0]);
         let source = source.map(|index| &mut self.audio.buffers[usize::from(index)]);
-        let source = source.and_then(|buffer| {
+        let source = source.filter(|_| read != 0).and_then(|buffer| {
             let [piece, _] = buffer.ring.get_data(read).ok()?;
             let _ = buffer.ring.commit_data(0);
             (piece.bytes >= read).then_some(buffer.read_at.0 + piece.offset)
         });
-        let sink = sink.map(usize::from).and_then(|index| {
+        let sink = sink.filter(|_| written != 0).and_then(|index| {
+            let index = usize::from(index);
             let buffer = &mut self.audio.buffers[index];
             let [piece, _] = buffer.ring.get_space(written).ok()?;
             let _ = buffer.ring.commit_space(0);

@@ -278,13 +278,13 @@ Answer {
 });
 
 record!(13,
-/// An instance that died and runs again.
+/// An instance that died and is again in the state that is wanted of it.
 Revived {
     /// Its place.
     place: u32,
     /// Its lives before this one.
     restarts: u32,
-    /// Ticks from its death until it ran again.
+    /// Ticks from its death until it was.
     ticks: u32,
     /// Cycles of modules.
     cycles: u32,

@@ -262,11 +262,13 @@ impl Turns {
 
     /// Ends every turn that is for a request, or for nobody's sake but the module's own life, and whose
     /// deadline has come: all but `process`, which is late where it is late.
-    pub fn expire(&mut self, now: u32) {
+    pub fn expire(&mut self, processor: &mut impl Processor, now: u32) {
         for (turn, record) in self.turns.iter_mut().zip(&self.records) {
             let order = turn.order;
             if turn.end.is_none() && order.entry != EntryPoint::Process && order.deadline <= now {
-                turn.end = Some(End::Killed(Kill::Overrun(VirtAddr(record.pc))));
+                let pc = VirtAddr(record.pc);
+                turn.end = Some(End::Killed(Kill::Overrun(pc)));
+                processor.system(|system| system.note(order.place, Incident::Overran(pc)));
             }
         }
     }

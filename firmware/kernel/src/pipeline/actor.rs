@@ -6,7 +6,7 @@ use heapless::Deque;
 use super::request::{Injected, OnDeath, Phase};
 
 /// The most that an instance has to do at once: to come back to life with every pin bound.
-const STEPS: usize = 24;
+pub(super) const STEPS: usize = 24;
 
 /// Where an instance stands in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,22 @@ pub(super) enum Stage {
     Paused,
     /// Gone.
     Dead,
+}
+
+impl Stage {
+    /// Where an instance stands after an entry point has returned.
+    const fn after(self, entry: EntryPoint, argument: u32) -> Stage {
+        match (entry, abi::Command::from_number(argument)) {
+            (EntryPoint::Init | EntryPoint::Reset, _) => Stage::Initialised,
+            (EntryPoint::Prepare, _) => Stage::Prepared,
+            (EntryPoint::Trigger, Some(abi::Command::Start | abi::Command::Release)) => {
+                Stage::Running
+            }
+            (EntryPoint::Trigger, Some(abi::Command::Pause)) => Stage::Paused,
+            (EntryPoint::Trigger, _) => Stage::Prepared,
+            _ => self,
+        }
+    }
 }
 
 /// An entry point to be run.
@@ -64,8 +80,10 @@ pub(super) struct Actor {
     pub(super) todo: Deque<Step, STEPS>,
     /// What the next `process` is to fail of.
     pub(super) fault: Option<Injected>,
-    /// The clock when it died, until it runs again.
+    /// The clock when it died, until it is again what it is to be.
     pub(super) died: Option<u64>,
+    /// The last tick in which it was brought back: once in each is enough.
+    pub(super) revived: Option<u32>,
     /// Deaths.
     pub(super) deaths: u32,
     /// Periods that came later than they were due.
@@ -95,6 +113,9 @@ impl Actor {
             | (Stage::Paused, Phase::Paused) => &[],
             (Stage::Initialised, Phase::Ready) => &[(Prepare, 0)],
             (Stage::Initialised, Phase::Running) => &[(Prepare, 0), (Trigger, START)],
+            (Stage::Initialised, Phase::Paused) => {
+                &[(Prepare, 0), (Trigger, START), (Trigger, PAUSE)]
+            }
             (Stage::Prepared, Phase::Running) => &[(Trigger, START)],
             (Stage::Paused, Phase::Running) => &[(Trigger, RELEASE)],
             (Stage::Running, Phase::Paused) => &[(Trigger, PAUSE)],
@@ -104,17 +125,16 @@ impl Actor {
         })
     }
 
-    /// Where it stands after an entry point has returned.
-    pub(super) const fn stage_after(&self, entry: EntryPoint, argument: u32) -> Stage {
-        match (entry, abi::Command::from_number(argument)) {
-            (EntryPoint::Init | EntryPoint::Reset, _) => Stage::Initialised,
-            (EntryPoint::Prepare, _) => Stage::Prepared,
-            (EntryPoint::Trigger, Some(abi::Command::Start | abi::Command::Release)) => {
-                Stage::Running
-            }
-            (EntryPoint::Trigger, Some(abi::Command::Pause)) => Stage::Paused,
-            (EntryPoint::Trigger, _) => Stage::Prepared,
-            _ => self.stage,
-        }
+    /// Notes that an entry point has returned. Whether it is now what it is to be.
+    pub(super) fn step_is_done(&mut self, entry: EntryPoint, argument: u32) -> bool {
+        self.stage = self.stage.after(entry, argument);
+        Self::way(self.stage, self.wanted).is_some_and(<[_]>::is_empty)
+    }
+
+    /// Where it will stand when all that it has to do is done.
+    pub(super) fn stage_to_come(&self) -> Stage {
+        (self.todo.iter()).fold(self.stage, |stage, step| {
+            stage.after(step.entry, step.arguments[0])
+        })
     }
 }

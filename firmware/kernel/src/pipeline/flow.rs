@@ -20,6 +20,8 @@ pub(super) struct Flow {
     pub(super) index: usize,
     pub(super) from: Endpoint,
     pub(super) to: Endpoint,
+    /// Bytes of the buffer.
+    bytes: u32,
     pub(super) rate: u32,
     pub(super) channels: u32,
     /// The host's file at one side.
@@ -34,29 +36,32 @@ pub(super) struct Flow {
     pub(super) frames: u32,
     /// Of those to a file, how many were silence for want of others.
     pub(super) silence: u32,
+    /// Whether it goes as soon as both sides know.
+    pub(super) is_ending: bool,
 }
 
 impl Flow {
     pub(super) const fn new(
         number: u32,
-        index: usize,
         [from, to]: [Endpoint; 2],
+        bytes: u32,
         [rate, channels]: [u32; 2],
-        file: Option<FileHandle>,
     ) -> Flow {
         Flow {
             number,
-            index,
+            index: 0,
             from,
             to,
+            bytes,
             rate,
             channels,
-            file,
+            file: None,
             position: 0,
             due: 0,
             has_begun: false,
             frames: 0,
             silence: 0,
+            is_ending: false,
         }
     }
 
@@ -72,6 +77,18 @@ impl Flow {
     /// Bytes of a period.
     pub(super) const fn bytes_of(&self, period_us: u32) -> u32 {
         self.frames_of(period_us) * self.frame_bytes()
+    }
+
+    /// Whether an instance can take its audio in such periods: whole frames, a whole number of times.
+    pub(super) fn takes(&self, period_us: u32) -> bool {
+        let period = self.bytes_of(period_us);
+        let is_whole = (u64::from(self.rate) * u64::from(period_us)).is_multiple_of(1_000_000);
+        is_whole && period != 0 && self.bytes.is_multiple_of(period)
+    }
+
+    /// Bytes that are copied at once: whole frames.
+    const fn chunk_bytes(&self) -> usize {
+        CHUNK - CHUNK % self.frame_bytes() as usize
     }
 
     /// Which pin of an instance this is.
@@ -93,32 +110,28 @@ impl Flow {
         at(self.from).xor(at(self.to))
     }
 
-    /// Frames that the next tick brings.
-    fn next_due(&mut self) -> u32 {
+    /// Frames that the next tick brings, where there is room for that many.
+    fn next_due(&mut self, room: u32) -> u32 {
         self.due += u64::from(self.rate);
-        let frames = self.due / 1000;
-        self.due %= 1000;
+        let frames = (self.due / 1000).min(room.into());
+        self.due -= frames * 1000;
+        self.frames = self.frames.saturating_add(frames as u32);
         frames as u32
     }
 
-    /// One tick of a file that feeds: as many frames as are due; behind the file's end silence.
+    /// One tick of a file that feeds: as many frames as are due; behind the file's end silence. A
+    /// source that nobody empties waits; what is due is not lost.
     pub(super) fn feed<H: Host>(&mut self, keeper: &mut Keeper<'_, H>) {
         let Some(file) = self.file else { return };
-        let mut left = (self.next_due() * self.frame_bytes()) as usize;
+        let room = self.space(keeper) / self.frame_bytes();
+        let mut left = (self.next_due(room) * self.frame_bytes()) as usize;
         while left != 0 {
             let mut bytes = [0; CHUNK];
-            let chunk = &mut bytes[..left.min(CHUNK)];
+            let chunk = &mut bytes[..left.min(self.chunk_bytes())];
             keeper.host.read_at(file, self.position, chunk);
-            let taken = keeper.host.system(|system| system.feed(self.index, chunk));
-            self.position += taken as u32;
-            self.frames += taken as u32 / self.frame_bytes();
+            keeper.host.system(|system| system.feed(self.index, chunk));
+            self.position = self.position.saturating_add(chunk.len() as u32);
             left -= chunk.len();
-            if taken < chunk.len() {
-                // A source that nobody empties waits; what is due is not lost.
-                self.due +=
-                    (chunk.len() - taken + left) as u64 / u64::from(self.frame_bytes()) * 1000;
-                return;
-            }
         }
     }
 
@@ -132,16 +145,15 @@ impl Flow {
                 return true;
             }
         }
-        let mut left = (self.next_due() * self.frame_bytes()) as usize;
+        let mut left = (self.next_due(u32::MAX) * self.frame_bytes()) as usize;
         while left != 0 {
             let mut bytes = [0; CHUNK];
-            let chunk = &mut bytes[..left.min(CHUNK)];
+            let chunk = &mut bytes[..left.min(self.chunk_bytes())];
             let got = keeper.host.system(|system| system.drain(self.index, chunk));
             if !keeper.host.write(file, chunk) {
                 return false;
             }
             left -= chunk.len();
-            self.frames += chunk.len() as u32 / self.frame_bytes();
             self.silence += (chunk.len() - got) as u32 / self.frame_bytes();
         }
         true

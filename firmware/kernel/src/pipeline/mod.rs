@@ -11,6 +11,7 @@ pub mod request;
 
 use abi::{EntryPoint, MESSAGE_BODY_BYTES, Message};
 use heapless::{Deque, Vec};
+use vregion::region::SealError;
 use zerocopy::{FromZeros, IntoBytes};
 
 use crate::audio::Side;
@@ -22,9 +23,10 @@ use crate::keeper::Keeper;
 use crate::report::words::Words;
 use crate::report::{Answer, Replied, Revived};
 use crate::session::{Failed, Host};
+use crate::system::System;
 use crate::turns::{End, Order, Turn, Turns};
 
-use actor::{Actor, Stage, Step};
+use actor::{Actor, STEPS, Stage, Step};
 use flow::Flow;
 use request::{Injected, OnDeath, RequestError};
 
@@ -86,8 +88,9 @@ impl<'k, 'h, H: Host> Pipelines<'k, 'h, H> {
     fn ticks(&mut self) -> Result<u32, Failed> {
         while !self.has_ended {
             self.left = self.tick_cycles;
-            self.turns.expire(self.now);
+            self.turns.expire(self.keeper.host, self.now);
             self.settle_ended();
+            (0..INSTANCES).for_each(|place| self.revive(place));
             self.feed();
             self.run_tick();
             self.keeper.hear();
@@ -190,6 +193,7 @@ impl<'k, 'h, H: Host> Pipelines<'k, 'h, H> {
         };
         let instance = (self.keeper.host).system(|system| system.instance(place).and_then(address));
         let Some((entry, message)) = instance else {
+            self.fail(step.request, RequestError::NoInstance(place as u32));
             return false;
         };
         if entry == 0 {
@@ -224,11 +228,12 @@ impl<'k, 'h, H: Host> Pipelines<'k, 'h, H> {
             request: step.request,
             ..Order::new(place, step.entry, arguments, u32::MAX)
         };
-        if let Some(actor) = &mut self.actors[place] {
+        let has_begun = self.turns.begin(self.keeper.host, order);
+        if let Some(actor) = self.actors[place].as_mut().filter(|_| has_begun) {
             // It stays at the head until it is done.
             let _ = actor.todo.push_front(step);
         }
-        self.turns.begin(self.keeper.host, order)
+        has_begun
     }
 
     /// What `prepare` is told: of the first source, else of the first sink.
@@ -253,7 +258,7 @@ impl<'k, 'h, H: Host> Pipelines<'k, 'h, H> {
         let mut has_any = false;
         for index in 0..self.flows.len() {
             let flow = &self.flows[index];
-            let Some((side, pin)) = flow.pin_of(place) else {
+            let Some((side, pin)) = flow.pin_of(place).filter(|_| !flow.is_ending) else {
                 continue;
             };
             has_any = true;
@@ -363,7 +368,10 @@ impl<'k, 'h, H: Host> Pipelines<'k, 'h, H> {
                 };
                 match self.finish_step(place, step) {
                     Ok(()) => self.step_is_done(place, entry, step.arguments),
-                    Err(error) => self.die(turn, error),
+                    Err(error) => {
+                        self.fail(step.request, error);
+                        self.die(turn, error);
+                    }
                 }
             }
         }
@@ -384,11 +392,16 @@ impl<'k, 'h, H: Host> Pipelines<'k, 'h, H> {
     fn finish_step(&mut self, place: usize, step: Step) -> Result<(), RequestError> {
         match step.entry {
             EntryPoint::Prepare => {
-                (self.keeper.host).system(|system| system.seal(place))?;
+                let sealed = (self.keeper.host).system(|system| system.seal(place));
+                // After a `reset` it is prepared once more, and what is sealed stays so.
+                sealed.or_else(|error| match error {
+                    SealError::Sealed => Ok(()),
+                    _ => Err(error),
+                })?;
             }
             EntryPoint::SetConfig => {
                 let [at, end, total] = step.arguments;
-                let next = (at + MESSAGE_BODY_BYTES).min(end);
+                let next = at.saturating_add(MESSAGE_BODY_BYTES).min(end);
                 if let Some(actor) = self.actors[place].as_mut().filter(|_| next < end) {
                     let rest = Step {
                         arguments: [next, end, total],
@@ -409,8 +422,7 @@ impl<'k, 'h, H: Host> Pipelines<'k, 'h, H> {
         let Some(actor) = &mut self.actors[place] else {
             return;
         };
-        actor.stage = actor.stage_after(entry, arguments[0]);
-        if actor.stage == Stage::Running
+        if actor.step_is_done(entry, arguments[0])
             && let Some(died) = actor.died.take()
         {
             let cycles = clock - died;
@@ -423,10 +435,40 @@ impl<'k, 'h, H: Host> Pipelines<'k, 'h, H> {
             self.keeper.reporter.put(self.keeper.host, &record);
         }
         if entry == EntryPoint::Free {
-            self.report_actor(place);
             self.turns.take_of(place);
             self.keeper.remove(place);
-            self.actors[place] = None;
+            self.round_off(place);
+            self.leave(place);
+        }
+    }
+
+    /// The end of an instance that is gone for good.
+    fn leave(&mut self, place: usize) {
+        self.report_actor(place);
+        self.actors[place] = None;
+    }
+
+    /// Fills up with silence what an instance that is gone had begun to write of a period, and drops
+    /// what it had begun to read, so that the next at its place and its neighbours meet whole ones.
+    fn round_off(&mut self, place: usize) {
+        let period_us = (self.actors[place].as_ref()).map_or(0, |actor| actor.period_us);
+        for flow in &self.flows {
+            let Some((side, _)) = flow.pin_of(place) else {
+                continue;
+            };
+            let stats = |system: &mut System<H::Machine>| {
+                system.ring(flow.index).map_or((0, 0), |ring| {
+                    let stats = ring.stats();
+                    (stats.read, stats.written)
+                })
+            };
+            let (read, written) = self.keeper.host.system(stats);
+            let period = u64::from(flow.bytes_of(period_us));
+            let rest = |moved: u64| (moved.next_multiple_of(period) - moved) as u32;
+            match side {
+                Side::Consumer => Flow::carry(self.keeper, Some(flow), None, rest(read)),
+                Side::Producer => Flow::carry(self.keeper, None, Some(flow), rest(written)),
+            }
         }
     }
 
@@ -449,29 +491,31 @@ impl<'k, 'h, H: Host> Pipelines<'k, 'h, H> {
         for step in &todo {
             self.fail(step.request, error);
         }
+        self.round_off(place);
+        if todo.iter().any(|step| step.entry == EntryPoint::Free) {
+            // It was to go.
+            self.leave(place);
+        }
         self.revive(place);
     }
 
+    /// Brings an instance back that is dead and has lives left: once in a tick, so that one which dies
+    /// at once takes no more of the kernel's time.
     fn revive(&mut self, place: usize) {
+        let now = self.now;
         let Some(actor) = &mut self.actors[place] else {
             return;
         };
-        if actor.restarts == 0 {
+        if actor.stage != Stage::Dead || actor.restarts == 0 || actor.revived == Some(now) {
             return;
         }
+        actor.revived = Some(now);
         actor.restarts -= u32::from(actor.restarts != u32::MAX);
         let way = Actor::way(Stage::Initialised, actor.wanted).unwrap_or(&[]);
         if self.keeper.install(place).is_err() {
             return;
         }
-        let mut todo = Deque::new();
-        // As many steps as there is room for.
-        let _ = todo.push_back(Step::new(EntryPoint::Init, [0; 3], 0));
-        for flow in &self.flows {
-            if let Some((side, pin)) = flow.pin_of(place) {
-                let _ = todo.push_back(bind_step(side, pin, flow.frame_bytes(), 0));
-            }
-        }
+        let mut todo = self.first_steps(place, 0);
         for (entry, argument) in way {
             let _ = todo.push_back(Step::new(*entry, [*argument, 0, 0], 0));
         }
@@ -479,6 +523,19 @@ impl<'k, 'h, H: Host> Pipelines<'k, 'h, H> {
             actor.stage = Stage::Created;
             actor.todo = todo;
         }
+    }
+
+    /// With what a life at a place begins: `init`, and `bind` for each buffer that is there.
+    fn first_steps(&self, place: usize, request: u32) -> Deque<Step, STEPS> {
+        let mut todo = Deque::new();
+        // There is room for all.
+        let _ = todo.push_back(Step::new(EntryPoint::Init, [0; 3], request));
+        for flow in self.flows.iter().filter(|flow| !flow.is_ending) {
+            if let Some((side, pin)) = flow.pin_of(place) {
+                let _ = todo.push_back(bind_step(side, pin, flow.frame_bytes(), request));
+            }
+        }
+        todo
     }
 
     /// Copies the next part of a configuration into the module's message page.
@@ -553,6 +610,7 @@ impl<'k, 'h, H: Host> Pipelines<'k, 'h, H> {
         if !is_done {
             return;
         }
+        self.end_flows();
         if let Some((begun, failed)) = self.current.take() {
             let record = Replied {
                 request: number,

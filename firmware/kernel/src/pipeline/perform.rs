@@ -1,12 +1,12 @@
 //! Doing the host's requests, one after the other.
 
 use abi::{EntryPoint, MESSAGE_BODY_BYTES};
-use heapless::Deque;
 use zerocopy::IntoBytes;
 
 use crate::audio::Side;
 use crate::config::{INSTANCES, MODULES};
 use crate::host_files::FileHandle;
+use crate::install::InstallError;
 use crate::report::{Acted, Flowed};
 use crate::session::Host;
 use crate::turns::Kill;
@@ -42,7 +42,7 @@ impl<H: Host> Pipelines<'_, '_, H> {
         while self.current.is_none() && !self.has_ended {
             let mut record = RequestRecord::default();
             let bytes = record.as_mut_bytes();
-            let offset = self.begun * bytes.len() as u32;
+            let offset = self.begun.saturating_mul(bytes.len() as u32);
             let whole = bytes.len();
             if self.keeper.host.read_at(self.requests, offset, bytes) < whole {
                 self.has_ended = true;
@@ -134,6 +134,14 @@ impl<H: Host> Pipelines<'_, '_, H> {
     fn unload(&mut self, file: u32) -> Result<(), RequestError> {
         let loaded = self.loaded.get(file as usize).copied().flatten();
         let module = loaded.ok_or(RequestError::NotLoaded(file))?;
+        // Who is dead and has lives left will want it.
+        let wants = |actor: &&Actor| {
+            actor.file == file && actor.stage == Stage::Dead && actor.restarts != 0
+        };
+        let waiting = self.actors.iter().flatten().filter(wants).count();
+        if waiting != 0 {
+            return Err(InstallError::InUse(waiting as u32).into());
+        }
         self.keeper.host.system(|system| system.unload(module))?;
         self.loaded[file as usize] = None;
         Ok(())
@@ -156,8 +164,10 @@ impl<H: Host> Pipelines<'_, '_, H> {
         if self.actors.get(place).is_none_or(Option::is_some) {
             return Err(RequestError::Place(wanted.place));
         }
-        if !PERIODS_US.contains(&wanted.period_us) {
-            return Err(RequestError::Period(wanted.period_us));
+        let period_us = wanted.period_us;
+        let fits = |flow: &Flow| flow.pin_of(place).is_none() || flow.takes(period_us);
+        if !PERIODS_US.contains(&period_us) || !self.flows.iter().all(fits) {
+            return Err(RequestError::Period(period_us));
         }
         let loaded = self.loaded.get(wanted.file as usize).copied().flatten();
         let module = loaded.ok_or(RequestError::NotLoaded(wanted.file))?;
@@ -167,21 +177,23 @@ impl<H: Host> Pipelines<'_, '_, H> {
         life.file = file;
         life.module = Some(module);
         self.keeper.install_or(place)?;
-        let mut todo = Deque::new();
-        // The first of many that have room.
-        let _ = todo.push_back(Step::new(EntryPoint::Init, [0; 3], self.begun));
+        let todo = self.first_steps(place, self.begun);
+        // Whoever takes more than a period's time for a period would take that of others' requests.
+        let period = u64::from(self.tick_cycles) * u64::from(period_us) / 1000;
+        let budget = u64::from(wanted.budget).min(period) as u32;
         self.actors[place] = Some(Actor {
             file: wanted.file,
             pipeline: wanted.pipeline,
-            period_us: wanted.period_us,
+            period_us,
             restarts: wanted.restarts,
             on_death: wanted.on_death,
-            budget: wanted.budget.max(1),
+            budget: budget.max(1),
             stage: Stage::Created,
             wanted: Phase::Reset,
             todo,
             fault: None,
             died: None,
+            revived: None,
             deaths: 0,
             late: 0,
             missed: 0,
@@ -196,11 +208,10 @@ impl<H: Host> Pipelines<'_, '_, H> {
         actor.restarts = 0;
         actor.wanted = Phase::Reset;
         if actor.stage == Stage::Dead {
-            self.report_actor(place as usize);
-            self.actors[place as usize] = None;
+            self.leave(place as usize);
             return Ok(());
         }
-        let way = Actor::way(actor.stage, Phase::Reset).unwrap_or(&[]);
+        let way = Actor::way(actor.stage_to_come(), Phase::Reset).unwrap_or(&[]);
         for (entry, argument) in way {
             self.push(place, Step::new(*entry, [*argument, 0, 0], request))?;
         }
@@ -221,12 +232,11 @@ impl<H: Host> Pipelines<'_, '_, H> {
             return Err(RequestError::Format { rate, channels });
         }
         let pins = [from.pin(), to.pin()];
-        let mut flow = Flow::new(buffer, 0, [from, to], [rate, channels], None);
+        let mut flow = Flow::new(buffer, [from, to], bytes, [rate, channels]);
         for pin in pins.into_iter().flatten() {
             let actor = self.actors.get(pin.place).and_then(Option::as_ref);
             let actor = actor.ok_or(RequestError::NoInstance(pin.place as u32))?;
-            let period = flow.bytes_of(actor.period_us);
-            if period == 0 || !bytes.is_multiple_of(period) {
+            if !flow.takes(actor.period_us) {
                 return Err(RequestError::Period(actor.period_us));
             }
         }
@@ -261,11 +271,12 @@ impl<H: Host> Pipelines<'_, '_, H> {
         Ok(())
     }
 
+    /// Tells both sides. The buffer goes when they know it: one that is in `process` is not left in
+    /// the middle of it without what it was given.
     fn unbind(&mut self, buffer: u32) -> Result<(), RequestError> {
-        let found = self.flows.iter().position(|flow| flow.number == buffer);
-        let flow = self
-            .flows
-            .remove(found.ok_or(RequestError::Buffer(buffer))?);
+        let flow = self.flows.iter_mut().find(|flow| flow.number == buffer);
+        let flow = flow.ok_or(RequestError::Buffer(buffer))?;
+        flow.is_ending = true;
         for (side, end) in [(Side::Producer, flow.from), (Side::Consumer, flow.to)] {
             let Some(pin) = end.pin().filter(|pin| self.is_alive(pin.place)) else {
                 continue;
@@ -274,13 +285,16 @@ impl<H: Host> Pipelines<'_, '_, H> {
             step.entry = EntryPoint::Unbind;
             self.push(pin.place as u32, step)?;
         }
-        self.report_flow(&flow);
-        // A side that is in `process` may be in the middle of it: it meets a fault, as it would where a
-        // buffer was never there.
-        self.keeper
-            .host
-            .system(|system| system.disconnect(flow.index));
         Ok(())
+    }
+
+    /// Takes away the buffers that are to go.
+    pub(super) fn end_flows(&mut self) {
+        while let Some(index) = self.flows.iter().position(|flow| flow.is_ending) {
+            let flow = self.flows.remove(index);
+            self.report_flow(&flow);
+            (self.keeper.host).system(|system| system.disconnect(flow.index));
+        }
     }
 
     fn set_phase(&mut self, pipeline: u32, phase: Phase) -> Result<(), RequestError> {
@@ -297,7 +311,7 @@ impl<H: Host> Pipelines<'_, '_, H> {
                 done = done.and(Err(RequestError::NoInstance(place as u32)));
                 continue;
             }
-            let Some(way) = Actor::way(actor.stage, phase) else {
+            let Some(way) = Actor::way(actor.stage_to_come(), phase) else {
                 done = done.and(Err(RequestError::State(place as u32)));
                 continue;
             };
@@ -320,6 +334,11 @@ impl<H: Host> Pipelines<'_, '_, H> {
         if bytes > MOST_CONFIG_BYTES || offset.checked_add(bytes).is_none() {
             return Err(RequestError::TooLong(bytes));
         }
+        let last = (offset + bytes).saturating_sub(1);
+        let reads = |blobs| self.keeper.host.read_at(blobs, last, &mut [0]) == 1;
+        if bytes != 0 && !self.blobs.is_some_and(reads) {
+            return Err(RequestError::Unread { offset, bytes });
+        }
         const { assert!(MESSAGE_BODY_BYTES < MOST_CONFIG_BYTES) };
         let step = Step {
             id,
@@ -338,12 +357,12 @@ impl<H: Host> Pipelines<'_, '_, H> {
             return Err(RequestError::NoInstance(place));
         }
         if fault == Injected::Withdraw {
-            let entry = match self.turns.take_of(index) {
-                Some(turn) => turn.entry(),
-                None => EntryPoint::Process,
+            let (entry, spent) = match self.turns.take_of(index) {
+                Some(turn) => (turn.entry(), turn.spent()),
+                None => (EntryPoint::Process, 0),
             };
             let end = crate::turns::End::Killed(Kill::Withdrawn);
-            self.keeper.bury(index, entry, end, 0);
+            self.keeper.bury(index, entry, end, spent);
             self.is_dead(index, RequestError::Stopped(entry));
         } else if let Some(actor) = &mut self.actors[index] {
             actor.fault = Some(fault);

@@ -119,7 +119,7 @@ pub enum Request {
         restarts: u32,
         /// What goes on meanwhile.
         on_death: OnDeath,
-        /// Cycles that a `process` may take.
+        /// Cycles that a `process` may take, at most those of its period.
         budget: u32,
     },
     /// Run `reset` and `free` of an instance and take it away.
@@ -341,6 +341,14 @@ pub enum RequestError {
     /// The configuration is too long.
     #[error("a configuration has at most {most} bytes, not {0}", most = MOST_CONFIG_BYTES)]
     TooLong(u32),
+    /// Bytes of the file of configurations that it does not have.
+    #[error("no file of configurations has {bytes} bytes at {offset}")]
+    Unread {
+        /// From where on.
+        offset: u32,
+        /// How many.
+        bytes: u32,
+    },
     /// The module has no such entry point.
     #[error("the module has no {}", .0.name())]
     NoEntry(EntryPoint),
@@ -380,4 +388,5 @@ in_words!(RequestError {
     14 = Stopped(entry),
     15 = Seal(error),
     16 = State(place),
+    17 = Unread { offset, bytes },
 });

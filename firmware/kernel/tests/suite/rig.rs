@@ -69,7 +69,7 @@ impl Machine for Shared {
 
 pub struct Rig {
     pub system: Box<System<Shared>>,
-    machine: Shared,
+    pub machine: Shared,
 }
 
 impl Rig {
