@@ -8,9 +8,10 @@ use crate::bench;
 use crate::build;
 use crate::error::Failure;
 use crate::inspect;
-use crate::jobs::{self, BenchArguments, RunArguments, Shown};
+use crate::jobs::{self, BenchArguments, RunArguments};
 use crate::prove::ProveArguments;
 use crate::real::{self, ModulesArguments};
+use crate::report::Shown;
 use crate::setup;
 use crate::terminal;
 use crate::workspace::Workspace;
@@ -40,7 +41,7 @@ enum Task {
         #[arg(short, long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
-    /// Play a WAV file through a module, with another module beside it.
+    /// Play a WAV file through a module with another beside it, or run a pipeline of modules.
     Run(RunArguments),
     /// Show what a module file is and what it would be given, or what is wrong with it.
     Inspect {

@@ -13,6 +13,7 @@ use crate::files;
 use crate::module_file::ModuleFile;
 use crate::pipeline;
 use crate::prove::{self, ProveArguments, Prover};
+use crate::report::Shown;
 use crate::report::known::Known;
 use crate::run::image::Runner;
 use crate::run::input::Input;
@@ -64,19 +65,6 @@ pub struct RunArguments {
     measure: bool,
     #[command(flatten)]
     shown: Shown,
-}
-
-/// What is shown besides the report.
-#[derive(Args, Clone, Copy, Debug, Default)]
-pub struct Shown {
-    /// List every attack.
-    ///
-    /// Otherwise only those are listed that did not end as expected.
-    #[arg(long)]
-    verbose: bool,
-    /// Show the kernel's log.
-    #[arg(long)]
-    log: bool,
 }
 
 /// What `bulkhead bench` is told.
@@ -184,7 +172,7 @@ pub fn run(workspace: &Workspace, arguments: &RunArguments) -> Result<(), Failur
         let job = pipeline::Job::read(path)?;
         let ready = Ready::make(workspace)?;
         let known = |name: &str| ready.path_of(name).cloned();
-        return job.run(&ready.machine(), &known, arguments.shown.verbose);
+        return job.run(&ready.machine(), &known, arguments.shown);
     }
     let RunArguments {
         module: Some(module),

@@ -10,10 +10,10 @@ use kernel::job::Mode;
 
 use crate::error::Failure;
 use crate::files;
-use crate::report::{Report, show};
+use crate::report::{Report, Shown, log, show};
 use crate::run::output::check_place;
 use crate::run::session::{self, Machine, Work};
-use crate::run::{check_kernel, failure};
+use crate::run::{check_kernel, failure, show_log};
 use plan::{Library, Plan};
 use topology::Topology;
 
@@ -43,7 +43,7 @@ impl Job {
         &self,
         machine: &Machine<'_>,
         known: &dyn Fn(&str) -> Option<PathBuf>,
-        verbose: bool,
+        shown: Shown,
     ) -> Result<(), Failure> {
         let folder = match self.path.parent() {
             Some(folder) if folder != Path::new("") => folder,
@@ -65,7 +65,11 @@ impl Job {
             steps: plan.ticks.into(),
             patience: session::patience(self.topology.cycles_per_ms),
         })?;
+        if shown.log {
+            show_log(&log::decode(machine.kernel, &remains.log)?);
+        }
         let mut report = Report::default();
+        let verbose = shown.verbose;
         shown::show(&mut report, &self.topology, &plan, &remains.story, verbose);
         if let Some(reason) = failure(&remains.story) {
             show(&report.text);

@@ -12,6 +12,21 @@ pub mod verdict;
 
 use std::io::{self, Write};
 
+use clap::Args;
+
+/// What is shown besides the report.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct Shown {
+    /// List every attack, or every request to a pipeline.
+    ///
+    /// Otherwise only those are listed that did not end as expected.
+    #[arg(long)]
+    pub verbose: bool,
+    /// Show the kernel's log.
+    #[arg(long)]
+    pub log: bool,
+}
+
 /// Writes to standard output. A reader that has gone has seen enough.
 pub fn show(text: &str) {
     let mut out = io::stdout().lock();

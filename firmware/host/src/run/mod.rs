@@ -97,7 +97,8 @@ pub fn run(machine: &Machine<'_>, request: &Request) -> Result<(), Failure> {
     }
 }
 
-fn show_log(lines: &[String]) {
+/// Shows the kernel's log.
+pub fn show_log(lines: &[String]) {
     if lines.is_empty() {
         show(
             "The kernel's log is empty; which lines it has is decided by DEFMT_LOG when it is built.\n\n",
