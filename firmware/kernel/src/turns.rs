@@ -77,6 +77,8 @@ impl Order {
 #[derive(Clone, Copy, Debug)]
 pub struct Turn {
     order: Order,
+    /// The tick that says who runs first: the deadline, while it has not passed.
+    due: u32,
     spent: u32,
     end: Option<End>,
 }
@@ -173,6 +175,7 @@ impl Turns {
         };
         let turn = Turn {
             order,
+            due: order.deadline,
             spent: 0,
             end: None,
         };
@@ -233,7 +236,7 @@ impl Turns {
         (from..from + count)
             .map(|index| index % all)
             .filter(|index| self.turns[*index].end.is_none())
-            .min_by_key(|index| self.turns[*index].order.deadline)
+            .min_by_key(|index| self.turns[*index].due)
     }
 
     /// Says in each record who goes on where its thread yields, and how long.
@@ -261,11 +264,16 @@ impl Turns {
     }
 
     /// Ends every turn that is for a request, or for nobody's sake but the module's own life, and whose
-    /// deadline has come: all but `process`, which is late where it is late.
+    /// deadline has come: all but `process`. Who is late with that is no longer before all others, as
+    /// its old deadline would have it: its next is the end of this tick, again and again.
     pub fn expire(&mut self, processor: &mut impl Processor, now: u32) {
         for (turn, record) in self.turns.iter_mut().zip(&self.records) {
             let order = turn.order;
-            if turn.end.is_none() && order.entry != EntryPoint::Process && order.deadline <= now {
+            if turn.end.is_some() || turn.due > now {
+                continue;
+            }
+            turn.due = now + 1;
+            if order.entry != EntryPoint::Process {
                 let pc = VirtAddr(record.pc);
                 turn.end = Some(End::Killed(Kill::Overrun(pc)));
                 processor.system(|system| system.note(order.place, Incident::Overran(pc)));

@@ -112,6 +112,8 @@ impl<'k, 'h, H: Host> Pipelines<'k, 'h, H> {
             // What a module has no entry point for is done already.
             self.finish_request();
             if (self.turns).run_until_one_ends(self.keeper.host, &mut self.left) {
+                // There is room for what all can say in one entry point each.
+                self.keeper.hear();
                 self.settle_ended();
             } else if !has_begun {
                 return;

@@ -178,16 +178,13 @@ impl<H: Host> Pipelines<'_, '_, H> {
         life.module = Some(module);
         self.keeper.install_or(place)?;
         let todo = self.first_steps(place, self.begun);
-        // Whoever takes more than a period's time for a period would take that of others' requests.
-        let period = u64::from(self.tick_cycles) * u64::from(period_us) / 1000;
-        let budget = u64::from(wanted.budget).min(period) as u32;
         self.actors[place] = Some(Actor {
             file: wanted.file,
             pipeline: wanted.pipeline,
             period_us,
             restarts: wanted.restarts,
             on_death: wanted.on_death,
-            budget: budget.max(1),
+            budget: wanted.budget.max(1),
             stage: Stage::Created,
             wanted: Phase::Reset,
             todo,

@@ -119,7 +119,7 @@ pub enum Request {
         restarts: u32,
         /// What goes on meanwhile.
         on_death: OnDeath,
-        /// Cycles that a `process` may take, at most those of its period.
+        /// Cycles that a `process` may take.
         budget: u32,
     },
     /// Run `reset` and `free` of an instance and take it away.

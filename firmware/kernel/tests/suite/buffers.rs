@@ -207,6 +207,43 @@ fn process_is_shown_whole_periods_in_one_piece_and_silence_to_write() {
     }
 }
 
+#[test]
+fn what_process_moves_by_calls_is_not_moved_once_more() {
+    use abi::Call;
+    for (by_source, by_sink) in [(false, false), (true, false), (false, true), (true, true)] {
+        let mut rig = Rig::new();
+        rig.system.install(0, &File::sound().bytes()).unwrap();
+        let read = rig.system.connect(2 * BYTES, None, pin(0)).unwrap();
+        let written = rig.system.connect(2 * BYTES, pin(0), None).unwrap();
+        rig.system.feed(read, &[1; 2 * BYTES as usize]);
+        rig.system.begin_process(0, [BYTES; 2]);
+        let info = rig.start(0, kernel::estate::Purpose::Data);
+        let mut call = |call: Call, arguments| {
+            let served = rig.system.call(0, call.number(), arguments, 0);
+            assert_eq!(served, Some(0), "{call:?}");
+        };
+        if by_source {
+            call(Call::SourceGet, [0, 10, info, 0, 0]);
+            call(Call::SourceRelease, [0, 10, 0, 0, 0]);
+        }
+        if by_sink {
+            call(Call::SinkGet, [0, 20, info, 0, 0]);
+            call(Call::SinkCommit, [0, 20, 0, 0, 0]);
+        }
+        rig.system.end_process(0, [BYTES; 2]);
+        let moved = [read, written].map(|buffer| {
+            let stats = rig.system.ring(buffer).unwrap().stats();
+            (stats.read, stats.written)
+        });
+        let period = u64::from(BYTES);
+        let [taken, given] = [
+            if by_source { 10 } else { period },
+            if by_sink { 20 } else { period },
+        ];
+        assert_eq!(moved, [(taken, 2 * period), (0, given)]);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 

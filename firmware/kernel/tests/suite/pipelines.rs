@@ -12,7 +12,7 @@ use kernel::pipeline::REQUEST_TICKS;
 use kernel::pipeline::request::{
     Endpoint, Injected, MOST_CONFIG_BYTES, OnDeath, Phase, Request, RequestError, RequestRecord,
 };
-use kernel::report::{Acted, Answer, Ending, Flowed, Loaded, Replied, Revived, Stopped};
+use kernel::report::{Acted, Answer, Ending, Flowed, Loaded, Replied, Revived, Said, Stopped};
 use mmu::PAGE_BYTES;
 
 use crate::stage::{
@@ -95,32 +95,34 @@ fn one_feeds_the_other() {
 }
 
 #[test]
-fn a_long_period_does_not_delay_a_short_one() {
-    let mut stage = Stage::new(vec![adder(5 * TICK), adder(TICK / 5)]);
+fn long_periods_do_not_delay_a_short_one() {
+    let long = adder(3 * TICK);
+    let mut stage = Stage::new(vec![long.clone(), long, adder(TICK / 5)]);
     let samples = ramp(400);
-    stage.input(0, &samples);
-    stage.input(1, &samples);
-    let long = Instance {
-        period_us: 10_000,
-        budget: 10 * TICK,
-        ..Instance::at(0)
-    };
-    let requests = alone(Instance::at(1))
-        .at(1)
-        .add(Request::Load(0))
-        .create(long)
-        .bind(3, Endpoint::File(1), pin(0, 0), 20 * BYTES)
-        .bind(4, pin(0, 0), Endpoint::File(1), 40 * BYTES)
-        .phase(0, Phase::Running)
-        .at(150)
-        .end();
-    let report = stage.perform(&requests);
+    (0..3).for_each(|input| stage.input(input, &samples));
+    let mut requests = Requests::default();
+    for (place, period_us) in [(0, 10_000), (1, 10_000), (2, 1_000)] {
+        let wanted = Instance {
+            period_us,
+            budget: 10 * TICK,
+            ..Instance::at(place)
+        };
+        let (file, here) = (Endpoint::File(place as u16), place as usize);
+        requests
+            .add(Request::Load(place))
+            .create(wanted)
+            .bind(place, file, pin(here, 0), 20 * BYTES)
+            .bind(10 + place, pin(here, 0), file, 20 * BYTES)
+            .phase(place, Phase::Running);
+    }
+    let report = stage.perform(&requests.at(150).end());
     report.all_done();
     for one in report.all::<Acted>() {
         assert_eq!((one.late, one.missed), (0, 0), "{one:?}");
     }
-    assert_eq!(stage.output(0)[..280], plus(&samples, 1)[..280]);
-    assert_eq!(stage.output(1)[..200], plus(&samples, 1)[..200]);
+    for output in 0..3 {
+        assert_eq!(stage.output(output)[..250], plus(&samples, 1)[..250]);
+    }
 }
 
 #[test]
@@ -181,10 +183,17 @@ fn modules_that_take_no_time_end_the_tick_all_the_same() {
 
 #[test]
 fn a_module_that_dies_at_once_comes_back_once_in_a_tick_and_stays_loaded_meanwhile() {
-    let fails = special(EntryPoint::Init, |_, _| Ok(Act::Return(-1)));
+    let fails = special(EntryPoint::Init, |_, visit| {
+        Ok(match visit.act {
+            0 => Act::Run(TICK / 20),
+            _ => Act::Return(-1),
+        })
+    });
+    // The first dies while the other is asked.
     let slow = special(EntryPoint::GetConfig, |_, visit| {
         Ok(match visit.act {
-            0 => Act::Run(TICK / 2),
+            0 => Act::Yield,
+            1 => Act::Run(TICK / 2),
             _ => Act::Return(0),
         })
     });
@@ -214,11 +223,48 @@ fn a_module_that_dies_at_once_comes_back_once_in_a_tick_and_stays_loaded_meanwhi
         answers[5],
         Err(RequestError::Install(InstallError::InUse(1)))
     );
-    let died = RequestError::Returned {
-        entry: EntryPoint::Init,
-        result: -1,
-    };
-    assert_eq!(answers[6..], [Err(died), Ok(()), Ok(())]);
+    assert_eq!(answers[6..], [Ok(()); 3]);
+}
+
+#[test]
+fn who_says_much_silences_nobody() {
+    let says = script(|cpu, visit| {
+        if visit.entry != EntryPoint::Process {
+            return Ok(Act::Return(0));
+        }
+        let text = cpu.part(Purpose::Data) + 256;
+        cpu.store(text, u32::from_le_bytes(*b"here"))?;
+        let lines = if visit.place == 0 { 100 } else { 1 };
+        for _ in 0..lines {
+            cpu.call(Call::Log, [text, 4, 0])?;
+        }
+        Ok(Act::Run(10))
+    });
+    let says = script(move |cpu, visit| match visit.act {
+        0 => says(cpu, visit),
+        _ => Ok(Act::Return(0)),
+    });
+    let mut stage = Stage::new(vec![says.clone(), says]);
+    let requests = Requests::default()
+        .add(Request::Load(0))
+        .add(Request::Load(1))
+        .create(Instance::at(0))
+        .create(Instance::at(1))
+        .bind(1, pin(0, 0), pin(1, 0), 4 * BYTES)
+        .phase(0, Phase::Running)
+        .phase(1, Phase::Running)
+        .at(3)
+        .end();
+    let report = stage.perform(&requests);
+    report.all_done();
+    let quiet = |visit: &&Visit| (visit.place, visit.entry) == (1, EntryPoint::Process);
+    let heard = report
+        .all::<Said>()
+        .iter()
+        .filter(|one| one.place == 1)
+        .count();
+    assert_eq!(heard, stage.begun.iter().filter(quiet).count());
+    assert!(heard > 100);
 }
 
 // Time limits.
@@ -313,10 +359,15 @@ fn a_process_has_its_budget_and_not_a_cycle_more() {
 }
 
 #[test]
-fn a_budget_beyond_the_period_lets_nobody_take_the_time_of_anothers_request() {
+fn who_is_late_takes_neither_the_periods_nor_the_requests_of_others() {
     let spins = special(EntryPoint::Process, |_, _| Ok(Act::Spin));
-    let mut stage = Stage::new(vec![spins, adder(100)]);
+    let takes = special(EntryPoint::Process, |cpu, visit| {
+        cpu.load(visit.arguments[0])?;
+        Ok(Act::Return(0))
+    });
+    let mut stage = Stage::new(vec![spins, takes]);
     stage.input(0, &ramp(20));
+    stage.input(1, &ramp(2_000));
     let hog = Instance {
         budget: u32::MAX,
         restarts: u32::MAX,
@@ -326,9 +377,14 @@ fn a_budget_beyond_the_period_lets_nobody_take_the_time_of_anothers_request() {
         .at(10)
         .add(Request::Load(1))
         .create(Instance::at(1))
+        .bind(3, Endpoint::File(1), pin(1, 0), 4 * BYTES)
         .phase(1, Phase::Running)
+        .at(600)
         .end();
     stage.perform(&requests).all_done();
+    let periods = |visit: &&Visit| (visit.place, visit.entry) == (1, EntryPoint::Process);
+    let periods = stage.begun.iter().filter(periods).count();
+    assert!(periods > 150, "{periods}");
 }
 
 // Configuration.
