@@ -195,6 +195,24 @@ fn a_configuration_is_taken_and_told() {
 }
 
 #[test]
+fn a_configuration_outlives_a_death() {
+    let folder = folder();
+    given(folder.path());
+    let least = (i32::MAX / 100).to_le_bytes();
+    let chain = CHAIN.replace("\"limiter\"", "\"limiter\"\nrestarts = 1");
+    let config = format!(
+        "[[config]]\nmodule = \"lim\"\nid = 1\nbytes = {least:?}\n\
+         [[fault]]\nat_ms = 20\nmodule = \"lim\"\nkind = \"jump\"\n\
+         [[ask]]\nat_ms = 40\nmodule = \"lim\"\nid = 1\n"
+    );
+    let (said, good) = plays(folder.path(), &format!("{chain}{config}"));
+    assert!(good, "{said}");
+    let [a, b, c, d] = least;
+    let told = format!("{a:02x} {b:02x} {c:02x} {d:02x}");
+    assert!(said.contains(&told), "{said}");
+}
+
+#[test]
 fn a_configuration_that_is_refused_says_who_and_why_and_the_rest_plays() {
     let folder = folder();
     let given = given(folder.path());

@@ -1,12 +1,15 @@
 //! An instance in a pipeline: which state it is in, and what it is still to do.
 
 use abi::EntryPoint;
-use heapless::Deque;
+use heapless::{Deque, Vec};
 
 use super::request::{Injected, OnDeath, Phase};
 
-/// The most that an instance has to do at once: to come back to life with every pin bound.
-pub(super) const STEPS: usize = 24;
+/// The most that an instance has to do at once: to come back to life with every pin bound and every
+/// configuration that is kept.
+pub(super) const STEPS: usize = 32;
+/// Configurations of an instance that outlive its death.
+pub(super) const CONFIGS: usize = 8;
 
 /// Where an instance stands in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +81,8 @@ pub(super) struct Actor {
     /// Which state it is to be in; it comes back to it after a death.
     pub(super) wanted: Phase,
     pub(super) todo: Deque<Step, STEPS>,
+    /// The last configuration of each number that it took, for its next life.
+    pub(super) configs: Vec<Step, CONFIGS>,
     /// What the next `process` is to fail of.
     pub(super) fault: Option<Injected>,
     /// The clock when it died, until it is again what it is to be.
@@ -123,6 +128,28 @@ impl Actor {
             (Stage::Running | Stage::Paused, Phase::Reset) => &[(Trigger, STOP), (Reset, 0)],
             _ => return None,
         })
+    }
+
+    /// Keeps a configuration that it has taken whole, for its next life. Of too many the oldest is
+    /// forgotten.
+    pub(super) fn keep_config(&mut self, step: Step) {
+        let [_, end, total] = step.arguments;
+        self.forget_config(step.id);
+        if self.configs.is_full() {
+            self.configs.remove(0);
+        }
+        let whole = Step {
+            arguments: [end - total, end, total],
+            request: 0,
+            ..step
+        };
+        // Room was made.
+        let _ = self.configs.push(whole);
+    }
+
+    /// Keeps a configuration no longer: the module died of it.
+    pub(super) fn forget_config(&mut self, id: u32) {
+        self.configs.retain(|kept| kept.id != id);
     }
 
     /// Notes that an entry point has returned. Whether it is now what it is to be.

@@ -404,7 +404,12 @@ impl<'k, 'h, H: Host> Pipelines<'k, 'h, H> {
             EntryPoint::SetConfig => {
                 let [at, end, total] = step.arguments;
                 let next = at.saturating_add(MESSAGE_BODY_BYTES).min(end);
-                if let Some(actor) = self.actors[place].as_mut().filter(|_| next < end) {
+                let Some(actor) = &mut self.actors[place] else {
+                    return Ok(());
+                };
+                if next == end {
+                    actor.keep_config(step);
+                } else {
                     let rest = Step {
                         arguments: [next, end, total],
                         ..step
@@ -490,6 +495,13 @@ impl<'k, 'h, H: Host> Pipelines<'k, 'h, H> {
         actor.deaths += 1;
         actor.died.get_or_insert(clock);
         let todo = core::mem::replace(&mut actor.todo, Deque::new());
+        if let Some(step) = todo
+            .front()
+            .filter(|step| step.entry == EntryPoint::SetConfig)
+        {
+            // What it died of it is not given again.
+            actor.forget_config(step.id);
+        }
         for step in &todo {
             self.fail(step.request, error);
         }
@@ -518,10 +530,13 @@ impl<'k, 'h, H: Host> Pipelines<'k, 'h, H> {
             return;
         }
         let mut todo = self.first_steps(place, 0);
-        for (entry, argument) in way {
-            let _ = todo.push_back(Step::new(*entry, [*argument, 0, 0], 0));
-        }
         if let Some(actor) = &mut self.actors[place] {
+            for config in &actor.configs {
+                let _ = todo.push_back(*config);
+            }
+            for (entry, argument) in way {
+                let _ = todo.push_back(Step::new(*entry, [*argument, 0, 0], 0));
+            }
             actor.stage = Stage::Created;
             actor.todo = todo;
         }

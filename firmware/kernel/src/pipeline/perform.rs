@@ -1,6 +1,7 @@
 //! Doing the host's requests, one after the other.
 
 use abi::{EntryPoint, MESSAGE_BODY_BYTES};
+use heapless::Vec;
 use zerocopy::IntoBytes;
 
 use crate::audio::Side;
@@ -188,6 +189,7 @@ impl<H: Host> Pipelines<'_, '_, H> {
             stage: Stage::Created,
             wanted: Phase::Reset,
             todo,
+            configs: Vec::new(),
             fault: None,
             died: None,
             revived: None,

@@ -463,6 +463,85 @@ fn a_configuration_comes_in_parts_of_a_page_each_where_it_belongs() {
     }
 }
 
+/// What a listener heard that dies in a process of its first life: number and total of each message.
+fn heard_twice(configs: &[(u32, u32)]) -> (Vec<(u32, u32)>, Report) {
+    let (listens, heard) = listener();
+    let dies = mortal(3);
+    let script: Script = script(move |cpu, visit| match visit.entry {
+        EntryPoint::Process => dies(cpu, visit),
+        _ => listens(cpu, visit),
+    });
+    let mut stage = Stage::new(vec![script]);
+    stage.input(0, &ramp(40));
+    stage.put("blobs.bin", vec![7; 10_000]);
+    let wanted = Instance {
+        restarts: 1,
+        ..Instance::at(0)
+    };
+    let mut requests = Requests::default();
+    requests
+        .add(Request::Load(0))
+        .create(wanted)
+        .bind(0, Endpoint::File(0), pin(0, 0), 4 * BYTES)
+        .bind(1, pin(0, 0), Endpoint::File(0), 4 * BYTES);
+    for (id, bytes) in configs {
+        requests.add(Request::SetConfig {
+            place: 0,
+            id: *id,
+            offset: 0,
+            bytes: *bytes,
+        });
+    }
+    let report = stage.perform(&requests.phase(0, Phase::Running).at(30).end());
+    let heard = heard
+        .borrow()
+        .0
+        .iter()
+        .map(|message| (message.id, message.total))
+        .collect();
+    (heard, report)
+}
+
+#[test]
+fn configurations_outlive_a_death_the_last_of_each_number() {
+    let (heard, report) = heard_twice(&[(1, 8), (2, 16), (1, 24)]);
+    assert_eq!(report.all::<Stopped>().len(), 1);
+    assert_eq!(heard, [(1, 8), (2, 16), (1, 24), (2, 16), (1, 24)]);
+    // One in parts comes whole again.
+    let (heard, _) = heard_twice(&[(5, 9_000)]);
+    assert_eq!(heard, [(5, 9_000); 6]);
+    // Of too many the oldest are forgotten.
+    let many: Vec<_> = (0..10).map(|id| (id, 4)).collect();
+    let (heard, _) = heard_twice(&many);
+    assert_eq!(heard[10..], many[2..]);
+}
+
+#[test]
+fn what_a_module_died_of_it_is_not_given_again() {
+    let dies = special(EntryPoint::SetConfig, |cpu, _| {
+        cpu.store(NOWHERE, 1)?;
+        Ok(Act::Return(0))
+    });
+    let mut stage = Stage::new(vec![dies]);
+    stage.input(0, &ramp(40));
+    stage.put("blobs.bin", vec![7; 8]);
+    let wanted = Instance {
+        restarts: u32::MAX,
+        ..Instance::at(0)
+    };
+    let requests = alone(wanted)
+        .add(Request::SetConfig {
+            place: 0,
+            id: 1,
+            offset: 0,
+            bytes: 8,
+        })
+        .at(30)
+        .end();
+    let report = stage.perform(&requests);
+    assert_eq!(report.all::<Stopped>().len(), 1);
+}
+
 #[test]
 fn a_configuration_that_is_too_long_or_not_there_is_refused_and_nobody_hears_of_it() {
     let (script, heard) = listener();
