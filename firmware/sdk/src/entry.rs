@@ -108,7 +108,7 @@ pub unsafe fn prepare<T: Module>(
 ///
 /// # Safety
 /// No other entry point of the module is running. `input` and `output` point at `frames` frames
-/// of the prepared stream and do not overlap.
+/// of the prepared stream and do not overlap. Either may be null, where there is no such buffer.
 pub unsafe fn process<T: Module>(
     slot: &Slot<T>,
     input: *const i32,
@@ -120,10 +120,16 @@ pub unsafe fn process<T: Module>(
         let live = unsafe { slot.live() }?;
         let stream = live.stream.ok_or(Errno::Invalid)?;
         let samples = frames.checked_mul(stream.channels).ok_or(Errno::Invalid)? as usize;
-        // SAFETY: the caller's promise covers `samples` samples, and the kernel aligns buffers.
-        let input = unsafe { core::slice::from_raw_parts(input, samples) };
-        // SAFETY: as above; the two do not overlap.
-        let output = unsafe { core::slice::from_raw_parts_mut(output, samples) };
+        let input = match input.is_null() {
+            true => &[],
+            // SAFETY: the caller's promise covers `samples` samples, and the kernel aligns buffers.
+            false => unsafe { core::slice::from_raw_parts(input, samples) },
+        };
+        let output = match output.is_null() {
+            true => &mut [],
+            // SAFETY: as above; the two do not overlap.
+            false => unsafe { core::slice::from_raw_parts_mut(output, samples) },
+        };
         live.module.process(input, output)
     })())
 }
@@ -300,6 +306,9 @@ mod tests {
                 process(&SLOT, input.as_ptr(), output.as_mut_ptr(), u32::MAX),
                 -22
             );
+            // Without a source, without a sink: nothing to read, nowhere to write.
+            assert_eq!(process(&SLOT, core::ptr::null(), output.as_mut_ptr(), 2), 0);
+            assert_eq!(process(&SLOT, input.as_ptr(), core::ptr::null_mut(), 2), 0);
             assert_eq!(reset(&SLOT), 0);
             assert_eq!(process(&SLOT, input.as_ptr(), output.as_mut_ptr(), 2), -22);
             assert_eq!(free(&SLOT), 0);

@@ -45,7 +45,8 @@ pub trait Module: Sized {
     fn prepare(&mut self, stream: Stream) -> Result<(), Errno>;
 
     /// Turns one period of input into one of output. Both have the same length, a whole number
-    /// of frames and at most `period_frames` of them; `output` holds zeros.
+    /// of frames and at most `period_frames` of them; `output` holds zeros. In a pipeline either is
+    /// empty where nothing is bound to the module's first source or sink.
     fn process(&mut self, input: &[i32], output: &mut [i32]) -> Result<(), Errno>;
 
     /// Goes back to the state before `prepare`.

@@ -55,7 +55,8 @@ pub enum EntryPoint {
     /// `prepare(rate_hz, channels, period_frames)`: before the first `process`.
     Prepare = 1,
     /// `process(input, output, frames)`: `frames` frames of interleaved 32-bit samples (full
-    /// scale = 2^31), at most `period_frames`. The input is read only.
+    /// scale = 2^31), at most `period_frames`. The input is read only. Either address is 0 where
+    /// nothing is bound to the first source or sink.
     Process = 2,
     /// `reset()`: back to the state before `prepare`.
     Reset = 3,
@@ -64,7 +65,7 @@ pub enum EntryPoint {
     /// `bind(side, pin, frame_bytes)`: a buffer is connected to a source (`side` 0) or a sink (1),
     /// with frames of that many bytes.
     Bind = 5,
-    /// `unbind(side, pin)`: it is about to be taken away.
+    /// `unbind(side, pin)`: it is about to be taken away; no more periods come by it.
     Unbind = 6,
     /// `set_config(message)`: a configuration, or a part of one, in a [`crate::Message`].
     SetConfig = 7,
