@@ -157,7 +157,10 @@ impl<M: Machine> System<M> {
         }
         let loaded = self.modules.get(number).and_then(Option::as_ref);
         let loaded = loaded.ok_or(InstallError::NoModule)?;
-        if loaded.estate != Estate::plan(&image, MODULE_PAGES)? {
+        let (header, own) = (&loaded.header, image.header());
+        if loaded.estate != Estate::plan(&image, MODULE_PAGES)?
+            || (header.uuid, header.version) != (own.uuid, own.version)
+        {
             return Err(InstallError::OtherFile);
         }
         let instance = Instance {

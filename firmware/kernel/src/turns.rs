@@ -130,6 +130,8 @@ pub struct Turns {
     records: Vec<RegisterFile, INSTANCES>,
     /// The turn whose time it is, of those with the same deadline.
     next: usize,
+    /// Cycles that they have taken beyond those that were left.
+    overdrawn: u32,
 }
 
 impl Turns {
@@ -140,7 +142,16 @@ impl Turns {
             turns: Vec::new(),
             records: Vec::new(),
             next: 0,
+            overdrawn: 0,
         }
+    }
+
+    /// Of that many cycles, those that have not been taken before their time: a yield gives each the
+    /// time that was left to the first.
+    pub fn settle_time(&mut self, cycles: u32) -> u32 {
+        let taken = self.overdrawn.min(cycles);
+        self.overdrawn -= taken;
+        cycles - taken
     }
 
     /// All of them.
@@ -216,7 +227,9 @@ impl Turns {
             let last = at.min(self.turns.len() - 1);
             self.next = last + 1;
             self.leave(processor, last, exit);
-            *left = left.saturating_sub(self.spent().wrapping_sub(before));
+            let taken = self.spent().wrapping_sub(before);
+            self.overdrawn = (self.overdrawn).saturating_add(taken.saturating_sub(*left));
+            *left = left.saturating_sub(taken);
             if self.turns[last].end.is_some() {
                 return true;
             }

@@ -87,7 +87,7 @@ impl<'k, 'h, H: Host> Pipelines<'k, 'h, H> {
 
     fn ticks(&mut self) -> Result<u32, Failed> {
         while !self.has_ended {
-            self.left = self.tick_cycles;
+            self.left = self.turns.settle_time(self.tick_cycles);
             self.turns.expire(self.keeper.host, self.now);
             self.settle_ended();
             (0..INSTANCES).for_each(|place| self.revive(place));

@@ -117,11 +117,17 @@ fn a_module_in_use_stays_and_what_is_not_loaded_has_no_instance() {
 fn an_instance_of_another_file_is_refused_and_takes_nothing() {
     let (mut rig, number, _) = twins();
     let before = rig.system.resources();
-    let mut other = File::sound();
-    other.header.stack_bytes += PAGE_BYTES;
-    let refused = rig.system.create(2, number, &other.bytes());
-    assert_eq!(refused.err(), Some(InstallError::OtherFile));
-    assert_eq!(rig.system.resources(), before);
+    let mut larger = File::sound();
+    larger.header.stack_bytes += PAGE_BYTES;
+    let mut newer = File::sound();
+    newer.header.version += 1;
+    let mut another = File::sound();
+    another.header.uuid[3] += 1;
+    for other in [larger, newer, another] {
+        let refused = rig.system.create(2, number, &other.bytes());
+        assert_eq!(refused.err(), Some(InstallError::OtherFile));
+        assert_eq!(rig.system.resources(), before);
+    }
 }
 
 #[test]

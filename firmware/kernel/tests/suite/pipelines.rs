@@ -227,6 +227,36 @@ fn a_module_that_dies_at_once_comes_back_once_in_a_tick_and_stays_loaded_meanwhi
 }
 
 #[test]
+fn modules_that_yield_to_each_other_make_no_tick_longer() {
+    // Each runs nearly a tick at a time, and is given it by another in the same one.
+    let yields = special(EntryPoint::Process, |_, visit| {
+        Ok(match visit.act % 2 {
+            _ if visit.act > 100 => Act::Return(0),
+            0 => Act::Run(TICK / 10 * 9),
+            _ => Act::Yield,
+        })
+    });
+    let mut stage = Stage::new(vec![yields; 4]);
+    let mut requests = Requests::default();
+    for place in 0..4 {
+        stage.input(place, &ramp(1));
+        let wanted = Instance {
+            budget: u32::MAX,
+            ..Instance::at(place)
+        };
+        let (file, here) = (Endpoint::File(place as u16), place as usize);
+        requests
+            .add(Request::Load(place))
+            .create(wanted)
+            .bind(place, file, pin(here, 0), 4 * BYTES)
+            .phase(place, Phase::Running);
+    }
+    stage.perform(&requests.at(100).end()).all_done();
+    let ticks = stage.clock / TICK;
+    assert!((95..=102).contains(&ticks), "{ticks}");
+}
+
+#[test]
 fn who_says_much_silences_nobody() {
     let says = script(|cpu, visit| {
         if visit.entry != EntryPoint::Process {

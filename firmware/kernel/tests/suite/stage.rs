@@ -114,7 +114,8 @@ pub struct Stage {
     pub files: BTreeMap<String, Vec<u8>>,
     handles: Vec<String>,
     scripts: Vec<Script>,
-    clock: u32,
+    /// Cycles that modules have taken.
+    pub clock: u32,
     tick: u32,
     /// Every beginning of an entry point.
     pub begun: Vec<Visit>,
