@@ -12,7 +12,10 @@ use kernel::pipeline::REQUEST_TICKS;
 use kernel::pipeline::request::{
     Endpoint, Injected, MOST_CONFIG_BYTES, OnDeath, Phase, Request, RequestError, RequestRecord,
 };
-use kernel::report::{Acted, Answer, Ending, Flowed, Loaded, Replied, Revived, Said, Stopped};
+use kernel::report::{
+    Acted, Answer, Ending, Flowed, Loaded, Replied, Revived, Said, Stopped, Summary,
+};
+use kernel::session::Failed;
 use mmu::PAGE_BYTES;
 
 use crate::stage::{
@@ -1204,6 +1207,22 @@ fn faults_that_are_asked_for_are_met_by_the_next_process() {
         .collect();
     assert_eq!(endings, [Ending::Fault as u32, Ending::Overrun as u32]);
     assert_eq!(stage.output(0)[..50], plus(&ramp(60), 1)[..50]);
+}
+
+#[test]
+fn an_output_that_takes_nothing_ends_the_session_and_nothing_is_left() {
+    let mut stage = Stage::new(vec![adder(TICK / 2)]);
+    stage.input(0, &ramp(60));
+    stage.is_full = true;
+    let before = stage.rig.system.resources();
+    let report = stage.attempt(&alone(Instance::at(0)).at(30).end());
+    let summary = &report.all::<Summary>()[0];
+    assert_eq!(
+        summary.why.read(),
+        Some(Failed::File(kernel::job::HostFile::Output))
+    );
+    assert_eq!(stage.rig.system.resources(), before);
+    assert_eq!(report.all::<Flowed>().len(), 2);
 }
 
 // States.

@@ -5,7 +5,7 @@ use kernel::pipeline::request::{Endpoint, Injected, OnDeath, Phase, Request, Req
 use kernel::report::{Loaded, Replied, Stopped};
 use proptest::prelude::*;
 
-use crate::stage::{BYTES, Dice, Instance, RATE, Requests, Stage, TICK, pin, wild};
+use crate::stage::{BYTES, Dice, Instance, RATE, Requests, Stage, TICK, adder, pin, wild};
 
 /// Words that a request may have: small numbers, sizes, and edges.
 const WORDS: [u32; 24] = [
@@ -208,4 +208,59 @@ fn loaded_run_killed_and_unloaded_again_and_again() {
     assert_eq!(stage.free_at_last_request, Some(before));
     let unloaded = report.answers().into_iter().rev().nth(1).unwrap();
     assert_eq!(unloaded, Ok(()));
+}
+
+/// Half a minute of audio.
+const TICKS: u32 = 30_000;
+
+#[test]
+fn three_in_a_row_lose_no_sample_while_a_fourth_dies_again_and_again() {
+    let mut dice = Dice(0xf001);
+    let mut scripts = vec![adder(TICK / 10); 3];
+    scripts.push(wild(77, 50));
+    let mut stage = Stage::new(scripts);
+    let samples: Vec<i32> = (0..2 * TICKS).map(|_| dice.next() as i32 >> 1).collect();
+    stage.input(0, &samples);
+    stage.input(3, &samples);
+    let fourth = Instance {
+        restarts: u32::MAX,
+        on_death: OnDeath::Bypass,
+        budget: TICK / 4,
+        ..Instance::at(3)
+    };
+    let mut requests = Requests::default();
+    for place in 0..4 {
+        requests.add(Request::Load(place));
+        if place < 3 {
+            requests.create(Instance::at(place));
+        }
+    }
+    requests
+        .create(fourth)
+        .bind(1, Endpoint::File(0), pin(0, 0), 4 * BYTES)
+        .bind(2, pin(0, 0), pin(1, 0), 4 * BYTES)
+        .bind(3, pin(1, 0), pin(2, 0), 4 * BYTES)
+        .bind(4, pin(2, 0), Endpoint::File(0), 4 * BYTES)
+        .bind(5, Endpoint::File(3), pin(3, 0), 4 * BYTES)
+        .bind(6, pin(3, 0), Endpoint::File(3), 4 * BYTES);
+    for place in (0..4).rev() {
+        requests.phase(place, Phase::Running);
+    }
+    while requests.tick < TICKS - 100 {
+        let tick = requests.tick + 1 + dice.below(100);
+        let fault = dice.one_of(&[Injected::Jump, Injected::Overrun, Injected::Withdraw]);
+        requests
+            .at(tick)
+            .add(Request::Inject { place: 3, fault })
+            .phase(3, Phase::Running);
+    }
+    let report = stage.perform(&requests.at(TICKS).end());
+    let stopped = report.all::<Stopped>();
+    assert!(stopped.len() > 1_000, "{}", stopped.len());
+    assert!(stopped.iter().all(|one| one.place == 3));
+    let heard = stage.output(0);
+    assert!(heard.len() > samples.len() - 20);
+    let differs = |(heard, given): (&i32, &i32)| *heard != given.wrapping_add(3);
+    let first = heard.iter().zip(&samples).position(differs);
+    assert_eq!(first, None, "a sample of the survivors");
 }
