@@ -495,9 +495,8 @@ impl<'k, 'h, H: Host> Pipelines<'k, 'h, H> {
         actor.deaths += 1;
         actor.died.get_or_insert(clock);
         let todo = core::mem::replace(&mut actor.todo, Deque::new());
-        if let Some(step) = todo
-            .front()
-            .filter(|step| step.entry == EntryPoint::SetConfig)
+        if error == RequestError::Stopped(EntryPoint::SetConfig)
+            && let Some(step) = todo.front()
         {
             // What it died of it is not given again.
             actor.forget_config(step.id);

@@ -550,6 +550,46 @@ fn configurations_outlive_a_death_the_last_of_each_number() {
 }
 
 #[test]
+fn a_configuration_that_waits_while_a_module_dies_of_something_else_is_not_to_blame() {
+    let (listens, heard) = listener();
+    let life = RefCell::new(0);
+    let dies = script(move |cpu, visit| match (visit.entry, visit.act) {
+        (EntryPoint::Init, _) => {
+            *life.borrow_mut() += 1;
+            Ok(Act::Return(0))
+        }
+        (EntryPoint::Process, 0) => Ok(Act::Run(TICK / 2 * 3)),
+        (EntryPoint::Process, _) if visit.tick > 10 && *life.borrow() == 1 => {
+            cpu.store(NOWHERE, 1)?;
+            Ok(Act::Return(0))
+        }
+        (EntryPoint::Process, _) => Ok(Act::Return(0)),
+        _ => listens(cpu, visit),
+    });
+    let mut stage = Stage::new(vec![dies]);
+    stage.input(0, &ramp(60));
+    stage.put("blobs.bin", vec![7; 64]);
+    let set = |bytes| Request::SetConfig {
+        place: 0,
+        id: 1,
+        offset: 0,
+        bytes,
+    };
+    let wanted = Instance {
+        restarts: 1,
+        period_us: 2_000,
+        budget: 2 * TICK,
+        ..Instance::at(0)
+    };
+    let requests = alone(wanted).add(set(8)).at(11).add(set(16)).at(30).end();
+    let report = stage.perform(&requests);
+    let died = RequestError::Stopped(EntryPoint::Process);
+    assert_eq!(report.answers()[6], Err(died));
+    let totals: Vec<u32> = heard.borrow().0.iter().map(|one| one.total).collect();
+    assert_eq!(totals, [8, 8]);
+}
+
+#[test]
 fn what_a_module_died_of_it_is_not_given_again() {
     let dies = special(EntryPoint::SetConfig, |cpu, _| {
         cpu.store(NOWHERE, 1)?;
