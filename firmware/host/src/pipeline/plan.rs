@@ -181,8 +181,7 @@ impl Plan {
             let End::Pin { name, .. } = end else { continue };
             let module = &topology.modules[topology.place(name)? as usize];
             let frames = u64::from(flow.rate) * u64::from(module.period_us);
-            // 44.1 kHz has no whole frames in a millisecond; a period is the whole frames in it.
-            if frames < 1_000_000 {
+            if !frames.is_multiple_of(1_000_000) {
                 return Err(TopologyError::Period {
                     name: name.clone(),
                     period_us: module.period_us,
@@ -605,6 +604,11 @@ mod tests {
         for (from, to, part) in [
             ("bits = 24", "bits = 8", "cannot have 8 bits"),
             ("rate = 16000", "rate = 400", "no whole number of frames"),
+            (
+                "rate = 16000",
+                "rate = 44100",
+                "a period of `b` is no whole number of frames: 2000 microseconds of 44100 Hz",
+            ),
             ("rate = 16000", "periods = 1000000", "at most 61440"),
             ("rate = 16000", "rate = 0", "has no rate"),
             (
