@@ -1,6 +1,6 @@
 //! What became of a pipeline, for a reader.
 
-use kernel::pipeline::request::Request;
+use kernel::pipeline::request::{Creation, Request};
 use kernel::report::Acted;
 
 use super::plan::Plan;
@@ -217,7 +217,7 @@ fn describe(topology: &Topology, plan: &Plan, request: &Request) -> String {
     match request {
         Request::Load(file) => format!("load {}", module(*file)),
         Request::Unload(file) => format!("unload {}", module(*file)),
-        Request::Create { place, .. } => format!("create {}", name(topology, *place)),
+        Request::Create(Creation { place, .. }) => format!("create {}", name(topology, *place)),
         Request::Delete(place) => format!("delete {}", name(topology, *place)),
         Request::Bind { buffer: index, .. } => format!("bind {}", buffer(*index)),
         Request::Unbind(index) => format!("unbind {}", buffer(*index)),

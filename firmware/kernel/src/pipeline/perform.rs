@@ -15,7 +15,7 @@ use crate::turns::Kill;
 use super::actor::{Actor, Stage, Step};
 use super::flow::Flow;
 use super::request::{
-    Endpoint, Injected, MOST_CONFIG_BYTES, OnDeath, Phase, Request, RequestError, RequestRecord,
+    Creation, Endpoint, Injected, MOST_CONFIG_BYTES, Phase, Request, RequestError, RequestRecord,
 };
 use super::{Pipelines, bind_step};
 
@@ -24,17 +24,6 @@ const PERIODS_US: core::ops::RangeInclusive<u32> = 100..=100_000;
 /// The highest rate and the most samples of a frame.
 const MOST_RATE: u32 = 384_000;
 const MOST_CHANNELS: u32 = 8;
-
-/// A new instance as it is asked for.
-struct Wanted {
-    place: u32,
-    file: u32,
-    pipeline: u32,
-    period_us: u32,
-    restarts: u32,
-    on_death: OnDeath,
-    budget: u32,
-}
 
 impl<H: Host> Pipelines<'_, '_, H> {
     /// Begins requests that are due, as long as each is done at once. Whether there was one.
@@ -67,23 +56,7 @@ impl<H: Host> Pipelines<'_, '_, H> {
         match request {
             Request::Load(file) => self.load(file),
             Request::Unload(file) => self.unload(file),
-            Request::Create {
-                place,
-                file,
-                pipeline,
-                period_us,
-                restarts,
-                on_death,
-                budget,
-            } => self.create(&Wanted {
-                place,
-                file,
-                pipeline,
-                period_us,
-                restarts,
-                on_death,
-                budget,
-            }),
+            Request::Create(wanted) => self.create(&wanted),
             Request::Delete(place) => self.delete(place),
             Request::Bind {
                 buffer,
@@ -160,7 +133,7 @@ impl<H: Host> Pipelines<'_, '_, H> {
         file.ok_or(RequestError::File(number))
     }
 
-    fn create(&mut self, wanted: &Wanted) -> Result<(), RequestError> {
+    fn create(&mut self, wanted: &Creation) -> Result<(), RequestError> {
         let place = wanted.place as usize;
         if self.actors.get(place).is_none_or(Option::is_some) {
             return Err(RequestError::Place(wanted.place));

@@ -98,6 +98,25 @@ pub enum Injected {
     Withdraw = 3,
 }
 
+/// An instance as it is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Creation {
+    /// Where.
+    pub place: u32,
+    /// Of which module file.
+    pub file: u32,
+    /// In which pipeline.
+    pub pipeline: u32,
+    /// Microseconds of audio that each `process` takes.
+    pub period_us: u32,
+    /// How often it is brought back to life; `u32::MAX` for always.
+    pub restarts: u32,
+    /// What goes on meanwhile.
+    pub on_death: OnDeath,
+    /// Cycles that a `process` may take.
+    pub budget: u32,
+}
+
 /// A request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Request {
@@ -106,22 +125,7 @@ pub enum Request {
     /// Unload it.
     Unload(u32),
     /// Make an instance and run its `init`.
-    Create {
-        /// Where.
-        place: u32,
-        /// Of which module file.
-        file: u32,
-        /// In which pipeline.
-        pipeline: u32,
-        /// Microseconds of audio that each `process` takes.
-        period_us: u32,
-        /// How often it is brought back to life; `u32::MAX` for always.
-        restarts: u32,
-        /// What goes on meanwhile.
-        on_death: OnDeath,
-        /// Cycles that a `process` may take.
-        budget: u32,
-    },
+    Create(Creation),
     /// Run `reset` and `free` of an instance and take it away.
     Delete(u32),
     /// Connect two sides.
@@ -185,7 +189,7 @@ impl Request {
         let (kind, arguments): (u32, &[u32]) = match &self {
             Request::Load(file) => (1, &[*file]),
             Request::Unload(file) => (2, &[*file]),
-            Request::Create {
+            Request::Create(Creation {
                 place,
                 file,
                 pipeline,
@@ -193,7 +197,7 @@ impl Request {
                 restarts,
                 on_death,
                 budget,
-            } => (
+            }) => (
                 3,
                 &[
                     *place,
@@ -245,7 +249,7 @@ impl Request {
         Ok(match record.kind {
             1 => Request::Load(a),
             2 => Request::Unload(a),
-            3 => Request::Create {
+            3 => Request::Create(Creation {
                 place: a,
                 file: b,
                 pipeline: c,
@@ -257,7 +261,7 @@ impl Request {
                     _ => return Err(unknown),
                 },
                 budget: g,
-            },
+            }),
             4 => Request::Delete(a),
             5 => Request::Bind {
                 buffer: a,

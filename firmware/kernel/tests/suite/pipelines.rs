@@ -10,7 +10,8 @@ use kernel::estate::Purpose;
 use kernel::install::InstallError;
 use kernel::pipeline::REQUEST_TICKS;
 use kernel::pipeline::request::{
-    Endpoint, Injected, MOST_CONFIG_BYTES, OnDeath, Phase, Request, RequestError, RequestRecord,
+    Creation, Endpoint, Injected, MOST_CONFIG_BYTES, OnDeath, Phase, Request, RequestError,
+    RequestRecord,
 };
 use kernel::report::{
     Acted, Answer, Ending, Flowed, Loaded, Replied, Revived, Said, Stopped, Summary,
@@ -19,7 +20,7 @@ use kernel::session::Failed;
 use mmu::PAGE_BYTES;
 
 use crate::stage::{
-    Act, BYTES, Cpu, Halt, Instance, Report, Requests, Script, Stage, TICK, Visit, adder, adds,
+    Act, BYTES, Cpu, Halt, Report, Requests, Script, Stage, TICK, Visit, adder, adds, instance_at,
     module, pin,
 };
 
@@ -52,7 +53,7 @@ fn special(
 }
 
 /// One module between input and output 0, running from tick 0.
-fn alone(wanted: Instance) -> Requests {
+fn alone(wanted: Creation) -> Requests {
     let mut requests = Requests::default();
     (requests.add(Request::Load(wanted.file)).create(wanted))
         .bind(1, IN, pin(wanted.place as usize, 0), 4 * BYTES)
@@ -79,8 +80,8 @@ fn one_feeds_the_other() {
     let requests = Requests::default()
         .add(Request::Load(0))
         .add(Request::Load(1))
-        .create(Instance::at(0))
-        .create(Instance::at(1))
+        .create(instance_at(0))
+        .create(instance_at(1))
         .bind(1, IN, pin(0, 0), 2 * BYTES)
         .bind(2, pin(0, 0), pin(1, 0), 2 * BYTES)
         .bind(3, pin(1, 0), OUT, 2 * BYTES)
@@ -105,10 +106,10 @@ fn long_periods_do_not_delay_a_short_one() {
     (0..3).for_each(|input| stage.input(input, &samples));
     let mut requests = Requests::default();
     for (place, period_us) in [(0, 10_000), (1, 10_000), (2, 1_000)] {
-        let wanted = Instance {
+        let wanted = Creation {
             period_us,
             budget: 10 * TICK,
-            ..Instance::at(place)
+            ..instance_at(place)
         };
         let (file, here) = (Endpoint::File(place as u16), place as usize);
         requests
@@ -141,9 +142,9 @@ fn a_yield_passes_to_the_next_earliest_deadline() {
     let mut requests = Requests::default();
     for (place, period_us) in [(0, 4000), (1, 2000), (2, 1000)] {
         stage.input(place, &[0; 8]);
-        let wanted = Instance {
+        let wanted = Creation {
             period_us,
-            ..Instance::at(place)
+            ..instance_at(place)
         };
         let source = pin(place as usize, 0);
         requests
@@ -171,7 +172,7 @@ fn modules_that_take_no_time_end_the_tick_all_the_same() {
     for place in 0..2 {
         requests
             .add(Request::Load(place))
-            .create(Instance::at(place));
+            .create(instance_at(place));
     }
     // One never lacks space, the other never a period.
     let requests = requests
@@ -201,14 +202,14 @@ fn a_module_that_dies_at_once_comes_back_once_in_a_tick_and_stays_loaded_meanwhi
         })
     });
     let mut stage = Stage::new(vec![fails, slow]);
-    let wanted = Instance {
+    let wanted = Creation {
         restarts: u32::MAX,
-        ..Instance::at(0)
+        ..instance_at(0)
     };
     let requests = Requests::default()
         .add(Request::Load(0))
         .add(Request::Load(1))
-        .create(Instance::at(1))
+        .create(instance_at(1))
         .create(wanted)
         .at(10)
         .add(Request::GetConfig { place: 1, id: 0 })
@@ -243,9 +244,9 @@ fn modules_that_yield_to_each_other_make_no_tick_longer() {
     let mut requests = Requests::default();
     for place in 0..4 {
         stage.input(place, &ramp(1));
-        let wanted = Instance {
+        let wanted = Creation {
             budget: u32::MAX,
-            ..Instance::at(place)
+            ..instance_at(place)
         };
         let (file, here) = (Endpoint::File(place as u16), place as usize);
         requests
@@ -281,8 +282,8 @@ fn who_says_much_silences_nobody() {
     let requests = Requests::default()
         .add(Request::Load(0))
         .add(Request::Load(1))
-        .create(Instance::at(0))
-        .create(Instance::at(1))
+        .create(instance_at(0))
+        .create(instance_at(1))
         .bind(1, pin(0, 0), pin(1, 0), 4 * BYTES)
         .phase(0, Phase::Running)
         .phase(1, Phase::Running)
@@ -316,9 +317,9 @@ fn a_request_has_100_ms_and_the_next_is_not_answered_by_the_old_one() {
         offset: 0,
         bytes: 8,
     };
-    let wanted = Instance {
+    let wanted = Creation {
         restarts: u32::MAX,
-        ..Instance::at(0)
+        ..instance_at(0)
     };
     let requests = Requests::default()
         .add(Request::Load(0))
@@ -347,9 +348,9 @@ fn a_request_has_100_ms_and_the_next_is_not_answered_by_the_old_one() {
 fn an_init_that_spins_is_stopped_and_its_lives_are_counted() {
     let spins = special(EntryPoint::Init, |_, _| Ok(Act::Spin));
     let mut stage = Stage::new(vec![spins]);
-    let wanted = Instance {
+    let wanted = Creation {
         restarts: 2,
-        ..Instance::at(0)
+        ..instance_at(0)
     };
     let requests = Requests::default()
         .add(Request::Load(0))
@@ -375,9 +376,9 @@ fn a_process_has_its_budget_and_not_a_cycle_more() {
     for (budget, dies) in [(4_000, true), (5_000, true), (5_001, false)] {
         let mut stage = Stage::new(vec![adder(5_000)]);
         stage.input(0, &ramp(20));
-        let wanted = Instance {
+        let wanted = Creation {
             budget,
-            ..Instance::at(0)
+            ..instance_at(0)
         };
         let report = stage.perform(&alone(wanted).at(10).end());
         let stopped = report.all::<Stopped>();
@@ -401,15 +402,15 @@ fn who_is_late_takes_neither_the_periods_nor_the_requests_of_others() {
     let mut stage = Stage::new(vec![spins, takes]);
     stage.input(0, &ramp(20));
     stage.input(1, &ramp(2_000));
-    let hog = Instance {
+    let hog = Creation {
         budget: u32::MAX,
         restarts: u32::MAX,
-        ..Instance::at(0)
+        ..instance_at(0)
     };
     let requests = alone(hog)
         .at(10)
         .add(Request::Load(1))
-        .create(Instance::at(1))
+        .create(instance_at(1))
         .bind(3, Endpoint::File(1), pin(1, 0), 4 * BYTES)
         .phase(1, Phase::Running)
         .at(600)
@@ -473,7 +474,7 @@ fn a_configuration_comes_in_parts_of_a_page_each_where_it_belongs() {
         stage.put("blobs.bin", blob.clone());
         let requests = Requests::default()
             .add(Request::Load(0))
-            .create(Instance::at(0))
+            .create(instance_at(0))
             .add(Request::SetConfig {
                 place: 0,
                 id: 9,
@@ -507,9 +508,9 @@ fn heard_twice(configs: &[(u32, u32)]) -> (Vec<(u32, u32)>, Report) {
     let mut stage = Stage::new(vec![script]);
     stage.input(0, &ramp(40));
     stage.put("blobs.bin", vec![7; 10_000]);
-    let wanted = Instance {
+    let wanted = Creation {
         restarts: 1,
-        ..Instance::at(0)
+        ..instance_at(0)
     };
     let mut requests = Requests::default();
     requests
@@ -575,11 +576,11 @@ fn a_configuration_that_waits_while_a_module_dies_of_something_else_is_not_to_bl
         offset: 0,
         bytes,
     };
-    let wanted = Instance {
+    let wanted = Creation {
         restarts: 1,
         period_us: 2_000,
         budget: 2 * TICK,
-        ..Instance::at(0)
+        ..instance_at(0)
     };
     let requests = alone(wanted).add(set(8)).at(11).add(set(16)).at(30).end();
     let report = stage.perform(&requests);
@@ -598,9 +599,9 @@ fn what_a_module_died_of_it_is_not_given_again() {
     let mut stage = Stage::new(vec![dies]);
     stage.input(0, &ramp(40));
     stage.put("blobs.bin", vec![7; 8]);
-    let wanted = Instance {
+    let wanted = Creation {
         restarts: u32::MAX,
-        ..Instance::at(0)
+        ..instance_at(0)
     };
     let requests = alone(wanted)
         .add(Request::SetConfig {
@@ -625,7 +626,7 @@ fn a_configuration_that_is_too_long_or_not_there_is_refused_and_nobody_hears_of_
             stage.put("blobs.bin", blob);
         }
         let mut requests = Requests::default();
-        requests.add(Request::Load(0)).create(Instance::at(0));
+        requests.add(Request::Load(0)).create(instance_at(0));
         for (offset, bytes) in [
             (0, MOST_CONFIG_BYTES + 1),
             (0, u32::MAX),
@@ -678,7 +679,7 @@ fn of_a_configuration_that_a_module_tells_only_its_page_leaves() {
         let mut stage = Stage::new(vec![tells]);
         let requests = Requests::default()
             .add(Request::Load(0))
-            .create(Instance::at(0))
+            .create(instance_at(0))
             .add(Request::GetConfig { place: 0, id: 5 })
             .end();
         let report = stage.perform(&requests);
@@ -704,7 +705,7 @@ fn a_module_may_refuse_a_configuration_and_lives_on() {
     let mut stage = Stage::new(vec![refuses]);
     stage.put("blobs.bin", vec![0; 10_000]);
     stage.input(0, &ramp(20));
-    let requests = alone(Instance::at(0))
+    let requests = alone(instance_at(0))
         .at(3)
         .add(Request::SetConfig {
             place: 0,
@@ -749,7 +750,7 @@ fn what_is_not_there_is_refused() {
     requests
         .add(Request::Unload(0))
         .add(Request::Unload(u32::MAX))
-        .create(Instance::at(0))
+        .create(instance_at(0))
         .add(Request::Load(MODULES as u32))
         .add(Request::Load(7))
         .add(Request::Delete(0))
@@ -758,17 +759,17 @@ fn what_is_not_there_is_refused() {
         .bind(1, IN, pin(0, 0), BYTES)
         .add(Request::Load(0))
         .add(Request::Load(0))
-        .create(Instance {
+        .create(Creation {
             place: 8,
             file: 0,
-            ..Instance::at(0)
+            ..instance_at(0)
         })
-        .create(Instance {
+        .create(Creation {
             period_us: 99,
-            ..Instance::at(0)
+            ..instance_at(0)
         })
-        .create(Instance::at(0))
-        .create(Instance::at(0))
+        .create(instance_at(0))
+        .create(instance_at(0))
         .add(Request::Unload(0))
         .bind(1, IN, pin(0, 0), BYTES)
         .bind(2, IN, pin(0, 1), BYTES)
@@ -833,7 +834,7 @@ fn a_module_without_an_entry_point_is_not_asked_and_cannot_be_configured() {
     file.header.entry[5..].fill(0);
     stage.put("module-0", file.bytes());
     stage.input(0, &ramp(20));
-    let requests = alone(Instance::at(0))
+    let requests = alone(instance_at(0))
         .add(Request::GetConfig { place: 0, id: 0 })
         .at(10)
         .add(Request::Unbind(1))
@@ -859,7 +860,7 @@ fn a_prepare_after_which_lifetime_memory_cannot_end_is_a_request_that_failed() {
     let mut stage = Stage::new(vec![takes]);
     let requests = Requests::default()
         .add(Request::Load(0))
-        .create(Instance::at(0))
+        .create(instance_at(0))
         .phase(0, Phase::Ready)
         .end();
     let report = stage.perform(&requests);
@@ -893,9 +894,9 @@ fn after_its_death_comes_the_input_itself_or_silence_to_the_sample() {
         for life in [1, 2, 7] {
             let mut stage = Stage::new(vec![mortal(life)]);
             stage.input(0, &ramp(60));
-            let wanted = Instance {
+            let wanted = Creation {
                 on_death,
-                ..Instance::at(0)
+                ..instance_at(0)
             };
             let report = stage.perform(&alone(wanted).at(30).end());
             assert_eq!(report.all::<Stopped>().len(), 1);
@@ -924,9 +925,9 @@ fn it_is_brought_back_as_often_as_it_may_and_told_how_often_it_was() {
         });
         let mut stage = Stage::new(vec![dies]);
         stage.input(0, &ramp(20));
-        let wanted = Instance {
+        let wanted = Creation {
             restarts,
-            ..Instance::at(0)
+            ..instance_at(0)
         };
         let report = stage.perform(&alone(wanted).at(10).end());
         let told: Vec<u32> = (stage.begun.iter())
@@ -959,9 +960,9 @@ fn it_runs_again_within_5_ms_and_loses_no_sample() {
     });
     let mut stage = Stage::new(vec![slow]);
     stage.input(0, &ramp(80));
-    let wanted = Instance {
+    let wanted = Creation {
         restarts: u32::MAX,
-        ..Instance::at(0)
+        ..instance_at(0)
     };
     let report = stage.perform(&alone(wanted).at(40).end());
     report.all_done();
@@ -1004,9 +1005,9 @@ fn a_life_finds_nothing_of_the_one_before() {
     });
     let mut stage = Stage::new(vec![marks]);
     stage.input(0, &ramp(20));
-    let wanted = Instance {
+    let wanted = Creation {
         restarts: 3,
-        ..Instance::at(0)
+        ..instance_at(0)
     };
     stage.perform(&alone(wanted).at(10).end());
     let lives = first.borrow();
@@ -1039,11 +1040,11 @@ fn two_instances_of_a_module_have_data_of_their_own() {
     let mut stage = Stage::new(vec![marks]);
     stage.input(0, &ramp(20));
     stage.input(1, &ramp(20));
-    let twin = Instance {
+    let twin = Creation {
         place: 1,
-        ..Instance::at(0)
+        ..instance_at(0)
     };
-    let requests = alone(Instance::at(0))
+    let requests = alone(instance_at(0))
         .create(twin)
         .bind(3, Endpoint::File(1), pin(1, 0), BYTES)
         .bind(4, pin(1, 0), Endpoint::File(1), BYTES)
@@ -1136,10 +1137,10 @@ fn death_at_any_moment_leaves_nothing_and_changes_no_sample_of_others() {
             for input in 0..2 {
                 stage.input(input, &ramp(60));
             }
-            let wanted = Instance {
+            let wanted = Creation {
                 restarts: u32::MAX,
                 on_death: OnDeath::Bypass,
-                ..Instance::at(0)
+                ..instance_at(0)
             };
             // The one that dies feeds another; a third has nothing to do with either.
             let requests = Requests::default()
@@ -1147,8 +1148,8 @@ fn death_at_any_moment_leaves_nothing_and_changes_no_sample_of_others() {
                 .add(Request::Load(1))
                 .add(Request::Load(2))
                 .create(wanted)
-                .create(Instance::at(1))
-                .create(Instance::at(2))
+                .create(instance_at(1))
+                .create(instance_at(2))
                 .bind(1, IN, pin(0, 0), 4 * BYTES)
                 .bind(2, pin(0, 0), pin(1, 0), 4 * BYTES)
                 .bind(3, pin(1, 0), OUT, 4 * BYTES)
@@ -1197,11 +1198,11 @@ fn taken_away_at_any_tick_whatever_it_does() {
     for tick in 1..16 {
         let mut stage = Stage::new(vec![long.clone()]);
         stage.input(0, &ramp(60));
-        let wanted = Instance {
+        let wanted = Creation {
             restarts: 1,
             period_us: 2_000,
             budget: 2 * TICK,
-            ..Instance::at(0)
+            ..instance_at(0)
         };
         let mut requests = Requests::default();
         requests
@@ -1229,9 +1230,9 @@ fn taken_away_at_any_tick_whatever_it_does() {
 fn faults_that_are_asked_for_are_met_by_the_next_process() {
     let mut stage = Stage::new(vec![adder(100)]);
     stage.input(0, &ramp(60));
-    let wanted = Instance {
+    let wanted = Creation {
         restarts: u32::MAX,
-        ..Instance::at(0)
+        ..instance_at(0)
     };
     let requests = alone(wanted)
         .at(5)
@@ -1255,7 +1256,7 @@ fn an_output_that_takes_nothing_ends_the_session_and_nothing_is_left() {
     stage.input(0, &ramp(60));
     stage.is_full = true;
     let before = stage.rig.system.resources();
-    let report = stage.attempt(&alone(Instance::at(0)).at(30).end());
+    let report = stage.attempt(&alone(instance_at(0)).at(30).end());
     let summary = &report.all::<Summary>()[0];
     assert_eq!(
         summary.why.read(),
@@ -1271,9 +1272,9 @@ fn an_output_that_takes_nothing_ends_the_session_and_nothing_is_left() {
 fn who_dies_paused_comes_back_paused() {
     let mut stage = Stage::new(vec![adder(100)]);
     stage.input(0, &ramp(60));
-    let wanted = Instance {
+    let wanted = Creation {
         restarts: 1,
-        ..Instance::at(0)
+        ..instance_at(0)
     };
     let requests = alone(wanted)
         .at(5)
@@ -1308,9 +1309,9 @@ fn who_dies_paused_comes_back_paused() {
 fn who_dies_at_rest_is_back_at_rest_and_does_not_wait_for_audio_to_be_so() {
     let mut stage = Stage::new(vec![adder(100)]);
     stage.input(0, &ramp(60));
-    let wanted = Instance {
+    let wanted = Creation {
         restarts: 1,
-        ..Instance::at(0)
+        ..instance_at(0)
     };
     let requests = alone(wanted)
         .at(5)
@@ -1339,9 +1340,9 @@ fn a_state_that_is_asked_for_during_a_revival_is_reached_from_where_it_ends() {
         });
         let mut stage = Stage::new(vec![slow]);
         stage.input(0, &ramp(60));
-        let wanted = Instance {
+        let wanted = Creation {
             restarts: 1,
-            ..Instance::at(0)
+            ..instance_at(0)
         };
         let requests = alone(wanted)
             .at(10)
@@ -1378,9 +1379,9 @@ fn who_is_taken_away_during_its_revival_is_stopped_before_it_is_freed() {
     });
     let mut stage = Stage::new(vec![slow]);
     stage.input(0, &ramp(60));
-    let wanted = Instance {
+    let wanted = Creation {
         restarts: 1,
-        ..Instance::at(0)
+        ..instance_at(0)
     };
     let requests = alone(wanted)
         .at(10)
@@ -1400,11 +1401,11 @@ fn who_is_taken_away_during_its_revival_is_stopped_before_it_is_freed() {
 fn what_runs_can_be_deleted_and_unloaded_and_another_takes_its_place() {
     let mut stage = Stage::new(vec![adder(100), adder(200)]);
     stage.input(0, &ramp(90));
-    let other = Instance {
+    let other = Creation {
         place: 0,
-        ..Instance::at(1)
+        ..instance_at(1)
     };
-    let requests = alone(Instance::at(0))
+    let requests = alone(instance_at(0))
         .at(10)
         .add(Request::Delete(0))
         .add(Request::Unload(0))
@@ -1431,13 +1432,13 @@ fn what_runs_can_be_deleted_and_unloaded_and_another_takes_its_place() {
 fn what_cannot_take_the_periods_of_its_places_buffers_is_refused() {
     let mut stage = Stage::new(vec![adder(100)]);
     stage.input(0, &ramp(90));
-    let mut requests = alone(Instance::at(0));
+    let mut requests = alone(instance_at(0));
     requests.at(5).add(Request::Delete(0));
     let periods = [100, 3_000, 8_000, 1_000];
     for period_us in periods {
-        requests.create(Instance {
+        requests.create(Creation {
             period_us,
-            ..Instance::at(0)
+            ..instance_at(0)
         });
     }
     let report = stage.perform(&requests.at(10).end());
@@ -1456,12 +1457,12 @@ fn a_free_that_fails_leaves_the_place_free() {
         });
         let mut stage = Stage::new(vec![fails]);
         stage.input(0, &ramp(20));
-        let requests = alone(Instance::at(0))
+        let requests = alone(instance_at(0))
             .at(3)
             .add(Request::Delete(0))
             .add(Request::Unload(0))
             .add(Request::Load(0))
-            .create(Instance::at(0))
+            .create(instance_at(0))
             .end();
         let report = stage.perform(&requests);
         let answers = report.answers();
@@ -1489,10 +1490,10 @@ fn who_is_in_the_middle_of_process_keeps_its_buffers_until_it_has_ended() {
     for buffer in [1, 2] {
         let mut stage = Stage::new(vec![long.clone()]);
         stage.input(0, &ramp(90));
-        let wanted = Instance {
+        let wanted = Creation {
             period_us: 2_000,
             budget: 2 * TICK,
-            ..Instance::at(0)
+            ..instance_at(0)
         };
         let requests = alone(wanted)
             .at(5)
@@ -1513,15 +1514,15 @@ fn an_unbind_that_spins_ends_with_its_module_and_the_buffer_is_gone() {
     let takes = script(|_, _| Ok(Act::Return(0)));
     let mut stage = Stage::new(vec![spins, takes]);
     stage.input(0, &ramp(20));
-    let wanted = Instance {
+    let wanted = Creation {
         restarts: u32::MAX,
-        ..Instance::at(0)
+        ..instance_at(0)
     };
     let requests = Requests::default()
         .add(Request::Load(0))
         .add(Request::Load(1))
         .create(wanted)
-        .create(Instance::at(1))
+        .create(instance_at(1))
         .bind(1, IN, pin(0, 0), BYTES)
         .bind(2, pin(0, 0), pin(1, 0), BYTES)
         .phase(0, Phase::Running)
@@ -1573,7 +1574,7 @@ fn frames_of_any_number_of_samples_are_counted_and_none_is_lost() {
         };
         let requests = Requests::default()
             .add(Request::Load(0))
-            .create(Instance::at(0))
+            .create(instance_at(0))
             .add(bind(1, IN, pin(0, 0)))
             .add(bind(2, pin(0, 0), OUT))
             .phase(0, Phase::Running)
@@ -1608,7 +1609,7 @@ fn a_period_that_is_no_whole_number_of_frames_is_refused() {
     };
     let requests = Requests::default()
         .add(Request::Load(0))
-        .create(Instance::at(0))
+        .create(instance_at(0))
         .add(bind(44_100, 1))
         .add(bind(999, 1))
         .add(bind(0, 1))
@@ -1644,13 +1645,13 @@ fn a_source_that_nobody_empties_for_minutes_waits() {
         rate: 384_000,
         channels: 8,
     };
-    let never = Instance {
+    let never = Creation {
         file: 0,
-        ..Instance::at(1)
+        ..instance_at(1)
     };
     let requests = Requests::default()
         .add(Request::Load(0))
-        .create(Instance::at(0))
+        .create(instance_at(0))
         .create(never)
         .add(bind(1, IN, pin(0, 0)))
         .add(bind(2, pin(0, 0), pin(1, 0)))
@@ -1671,15 +1672,15 @@ fn as_many_buffers_as_there_are_come_back_with_a_module_and_the_next_is_refused(
     for number in 0..16 {
         stage.input(number, &ramp(4));
     }
-    let wanted = Instance {
+    let wanted = Creation {
         restarts: u32::MAX,
-        ..Instance::at(0)
+        ..instance_at(0)
     };
     let mut requests = Requests::default();
     requests.add(Request::Load(0)).create(wanted);
-    requests.create(Instance {
+    requests.create(Creation {
         file: 0,
-        ..Instance::at(1)
+        ..instance_at(1)
     });
     for number in 0..8 {
         // A domain has room for ten of them beside what a module brings.

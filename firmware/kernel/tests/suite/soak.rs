@@ -1,11 +1,13 @@
 //! Whatever the host asks and modules do: nothing panics, nothing is left behind, and every request is
 //! answered once. All of it is asserted by [`Stage::perform`].
 
-use kernel::pipeline::request::{Endpoint, Injected, OnDeath, Phase, Request, RequestRecord};
+use kernel::pipeline::request::{
+    Creation, Endpoint, Injected, OnDeath, Phase, Request, RequestRecord,
+};
 use kernel::report::{Loaded, Replied, Stopped};
 use proptest::prelude::*;
 
-use crate::stage::{BYTES, Dice, Instance, RATE, Requests, Stage, TICK, adder, pin, wild};
+use crate::stage::{BYTES, Dice, RATE, Requests, Stage, TICK, adder, instance_at, pin, wild};
 
 /// Words that a request may have: small numbers, sizes, and edges.
 const WORDS: [u32; 24] = [
@@ -45,7 +47,7 @@ fn record(dice: &mut Dice, tick: u32) -> RequestRecord {
     let request = match dice.below(24) {
         0 | 1 => Request::Load(dice.below(4)),
         2 => Request::Unload(dice.below(4)),
-        3..8 => Request::Create {
+        3..8 => Request::Create(Creation {
             place,
             file: dice.below(3),
             pipeline: dice.below(2),
@@ -53,7 +55,7 @@ fn record(dice: &mut Dice, tick: u32) -> RequestRecord {
             restarts: dice.one_of(&[0, 1, u32::MAX]),
             on_death: dice.one_of(&[OnDeath::Bypass, OnDeath::Silence]),
             budget: dice.one_of(&[1, TICK, u32::MAX]),
-        },
+        }),
         8 => Request::Delete(place),
         9..13 => Request::Bind {
             buffer: dice.below(5),
@@ -155,9 +157,9 @@ fn loaded_run_killed_and_unloaded_again_and_again() {
     let mut stage = stage(&mut dice, 12);
     let mut requests = Requests::default();
     // Beside it all one lives on, and is fed.
-    let lives_on = Instance {
+    let lives_on = Creation {
         restarts: u32::MAX,
-        ..Instance::at(2)
+        ..instance_at(2)
     };
     requests
         .add(Request::Load(2))
@@ -167,10 +169,10 @@ fn loaded_run_killed_and_unloaded_again_and_again() {
         .phase(2, Phase::Running);
     for _ in 0..CYCLES {
         let place = dice.below(2);
-        let wanted = Instance {
+        let wanted = Creation {
             restarts: dice.one_of(&[0, 1, u32::MAX]),
             on_death: dice.one_of(&[OnDeath::Bypass, OnDeath::Silence]),
-            ..Instance::at(place)
+            ..instance_at(place)
         };
         let here = place as usize;
         requests
@@ -222,17 +224,17 @@ fn three_in_a_row_lose_no_sample_while_a_fourth_dies_again_and_again() {
     let samples: Vec<i32> = (0..2 * TICKS).map(|_| dice.next() as i32 >> 1).collect();
     stage.input(0, &samples);
     stage.input(3, &samples);
-    let fourth = Instance {
+    let fourth = Creation {
         restarts: u32::MAX,
         on_death: OnDeath::Bypass,
         budget: TICK / 4,
-        ..Instance::at(3)
+        ..instance_at(3)
     };
     let mut requests = Requests::default();
     for place in 0..4 {
         requests.add(Request::Load(place));
         if place < 3 {
-            requests.create(Instance::at(place));
+            requests.create(instance_at(place));
         }
     }
     requests

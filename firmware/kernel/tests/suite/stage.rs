@@ -12,7 +12,9 @@ use kernel::estate::Purpose;
 use kernel::host_files::{FileHandle, HostFiles};
 use kernel::job::{JOB_MAGIC, Job, Mode, files};
 use kernel::journal::{Event, Journal};
-use kernel::pipeline::request::{Endpoint, OnDeath, Phase, Request, RequestError, RequestRecord};
+use kernel::pipeline::request::{
+    Creation, Endpoint, OnDeath, Phase, Request, RequestError, RequestRecord,
+};
 use kernel::processor::Processor;
 use kernel::report::{Audited, Ending, Record, RecordHead, Replied, Resources, Stopped, Summary};
 use kernel::system::System;
@@ -439,8 +441,8 @@ impl Requests {
         self
     }
     /// An instance of a file of the same number.
-    pub fn create(&mut self, wanted: Instance) -> &mut Self {
-        self.add(wanted.request())
+    pub fn create(&mut self, wanted: Creation) -> &mut Self {
+        self.add(Request::Create(wanted))
     }
     pub fn bind(&mut self, buffer: u32, from: Endpoint, to: Endpoint, bytes: u32) -> &mut Self {
         self.add(Request::Bind {
@@ -466,50 +468,16 @@ pub const RATE: u32 = 2_000;
 /// Bytes of a tick.
 pub const BYTES: u32 = 8;
 
-/// What an instance is created with.
-#[derive(Clone, Copy, Debug)]
-pub struct Instance {
-    pub place: u32,
-    pub file: u32,
-    pub pipeline: u32,
-    pub period_us: u32,
-    pub restarts: u32,
-    pub on_death: OnDeath,
-    pub budget: u32,
-}
-
-impl Instance {
-    /// Of the file and pipeline of its place, with a period of a tick, which stays dead.
-    pub fn at(place: u32) -> Instance {
-        Instance {
-            place,
-            file: place,
-            pipeline: place,
-            period_us: 1_000,
-            restarts: 0,
-            on_death: OnDeath::Silence,
-            budget: TICK,
-        }
-    }
-    pub fn request(self) -> Request {
-        let Instance {
-            place,
-            file,
-            pipeline,
-            period_us,
-            restarts,
-            on_death,
-            budget,
-        } = self;
-        Request::Create {
-            place,
-            file,
-            pipeline,
-            period_us,
-            restarts,
-            on_death,
-            budget,
-        }
+/// An instance of the file and pipeline of its place, with a period of a tick, which stays dead.
+pub const fn instance_at(place: u32) -> Creation {
+    Creation {
+        place,
+        file: place,
+        pipeline: place,
+        period_us: 1_000,
+        restarts: 0,
+        on_death: OnDeath::Silence,
+        budget: TICK,
     }
 }
 

@@ -1,13 +1,16 @@
 //! Topology files: what a user writes about a pipeline, checked before anything runs.
 
+mod check;
+mod error;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use kernel::config::INSTANCES;
 use kernel::pipeline::request::{Injected, OnDeath, Phase};
 use serde::Deserialize;
-use thiserror::Error;
+
+pub use error::TopologyError;
 
 /// Instructions of a tick, if the file does not say.
 const CYCLES_PER_MS: u32 = 1_000_000;
@@ -312,127 +315,6 @@ fn main_pipeline() -> String {
     String::from("main")
 }
 
-/// What is wrong with a topology.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum TopologyError {
-    /// It is no TOML, or has other fields.
-    #[error("{0}")]
-    Written(String),
-    /// Nothing would run.
-    #[error("it has no [[module]]")]
-    NoModule,
-    /// More than the kernel has places for.
-    #[error("it has {0} modules, the kernel has places for {INSTANCES}")]
-    TooMany(usize),
-    /// Two have one name.
-    #[error("two modules are called `{0}`")]
-    TwoOf(String),
-    /// Nobody has that name.
-    #[error("no module is called `{name}`; there are {known}")]
-    Unknown {
-        /// The name.
-        name: String,
-        /// Those that there are.
-        known: String,
-    },
-    /// No module is in that pipeline.
-    #[error("no module is in the pipeline `{0}`")]
-    NoPipeline(String),
-    /// Two ends at one pin.
-    #[error("two buffers are at {side} {end}")]
-    PinTaken {
-        /// "source" or "sink".
-        side: &'static str,
-        /// The end.
-        end: String,
-    },
-    /// From a file to a file.
-    #[error("the buffer from {from} to {to} has no module at either end")]
-    NoModuleAt {
-        /// Where from.
-        from: String,
-        /// Where to.
-        to: String,
-    },
-    /// The modules feed each other.
-    #[error("the modules feed each other in a circle: {0}")]
-    Circle(String),
-    /// A module that nothing goes through.
-    #[error("nothing is connected to `{0}`")]
-    Alone(String),
-    /// A rate or channels that follow from nothing.
-    #[error("the buffer from {from} to {to} has no {what}: nothing with one comes in at {from}")]
-    NoFormat {
-        /// Where from.
-        from: String,
-        /// Where to.
-        to: String,
-        /// "rate" or "channels".
-        what: &'static str,
-    },
-    /// The file has another format.
-    #[error("the buffer from {from} is to have {what} {said}, the file has {right}")]
-    OtherFormat {
-        /// The file.
-        from: String,
-        /// "rate" or "channels".
-        what: &'static str,
-        /// What the topology says.
-        said: u32,
-        /// What the file has.
-        right: u32,
-    },
-    /// Bits that no WAV file of ours has.
-    #[error("the output {file} cannot have {bits} bits; 16, 24 and 32 are possible")]
-    Bits {
-        /// The file.
-        file: String,
-        /// The bits.
-        bits: u32,
-    },
-    /// A period that is no whole number of frames.
-    #[error(
-        "a period of `{name}` is no whole number of frames: {period_us} microseconds of {rate} Hz"
-    )]
-    Period {
-        /// The module.
-        name: String,
-        /// Its period.
-        period_us: u32,
-        /// The rate.
-        rate: u32,
-    },
-    /// A buffer that is too large.
-    #[error("the buffer from {from} to {to} has {bytes} bytes, at most {most} are possible")]
-    Large {
-        /// Where from.
-        from: String,
-        /// Where to.
-        to: String,
-        /// Its bytes.
-        bytes: u64,
-        /// The most.
-        most: u32,
-    },
-    /// Not exactly one of bytes, text and file.
-    #[error("a configuration of `{0}` needs exactly one of bytes, text and file")]
-    OneOf(String),
-    /// A configuration file that cannot be read.
-    #[error("the configuration `{path}` cannot be read: {why}")]
-    Config {
-        /// Which file.
-        path: String,
-        /// What the system says.
-        why: String,
-    },
-    /// No input, so it has no end.
-    #[error("no buffer comes from a WAV file, so nothing says when it ends")]
-    NoInput,
-    /// Outputs of one name.
-    #[error("two buffers go to {0}")]
-    TwoOutputs(String),
-}
-
 impl Topology {
     /// Reads a file and checks what can be checked without other files.
     pub fn parse(text: &str) -> Result<Topology, TopologyError> {
@@ -467,141 +349,12 @@ impl Topology {
         names.dedup();
         names.into_iter().zip(0..).collect()
     }
-
-    fn check_names(&self) -> Result<(), TopologyError> {
-        match self.modules.len() {
-            0 => return Err(TopologyError::NoModule),
-            1..=INSTANCES => {}
-            count => return Err(TopologyError::TooMany(count)),
-        }
-        for (index, module) in self.modules.iter().enumerate() {
-            if self.modules[..index]
-                .iter()
-                .any(|other| other.name == module.name)
-            {
-                return Err(TopologyError::TwoOf(module.name.clone()));
-            }
-        }
-        let configs = self.configs.iter().map(|config| &config.module);
-        let asks = self.asks.iter().map(|ask| &ask.module);
-        let faults = self.faults.iter().map(|fault| &fault.module);
-        for name in configs.chain(asks).chain(faults) {
-            self.place(name)?;
-        }
-        let pipelines = self.pipelines();
-        for state in &self.states {
-            if !pipelines.contains_key(&*state.pipeline) {
-                return Err(TopologyError::NoPipeline(state.pipeline.clone()));
-            }
-        }
-        Ok(())
-    }
-
-    fn check_ends(&self) -> Result<(), TopologyError> {
-        let mut is_connected = vec![false; self.modules.len()];
-        for (index, buffer) in self.buffers.iter().enumerate() {
-            let (from, to) = (buffer.from.to_string(), buffer.to.to_string());
-            if let (End::File(_), End::File(_)) = (&buffer.from, &buffer.to) {
-                return Err(TopologyError::NoModuleAt { from, to });
-            }
-            for end in [&buffer.from, &buffer.to] {
-                if let End::Pin { name, .. } = end {
-                    is_connected[self.place(name)? as usize] = true;
-                }
-            }
-            for other in &self.buffers[..index] {
-                if matches!(buffer.to, End::File(_)) && other.to == buffer.to {
-                    return Err(TopologyError::TwoOutputs(to));
-                }
-                let taken = |side| TopologyError::PinTaken {
-                    side,
-                    end: if side == "sink" {
-                        from.clone()
-                    } else {
-                        to.clone()
-                    },
-                };
-                if matches!(buffer.from, End::Pin { .. }) && other.from == buffer.from {
-                    return Err(taken("sink"));
-                }
-                if matches!(buffer.to, End::Pin { .. }) && other.to == buffer.to {
-                    return Err(taken("source"));
-                }
-            }
-        }
-        if let Some(alone) = is_connected.iter().position(|connected| !connected) {
-            return Err(TopologyError::Alone(self.modules[alone].name.clone()));
-        }
-        if !self
-            .buffers
-            .iter()
-            .any(|buffer| matches!(buffer.from, End::File(_)))
-        {
-            return Err(TopologyError::NoInput);
-        }
-        Ok(())
-    }
-
-    /// Buffers, each behind those that come in where it comes out. Fails where there is a circle.
-    pub fn in_order(&self) -> Result<Vec<usize>, TopologyError> {
-        let mut order: Vec<usize> = Vec::new();
-        let mut left: Vec<usize> = (0..self.buffers.len()).collect();
-        while !left.is_empty() {
-            let waits = |index: &usize| {
-                let End::Pin { name, .. } = &self.buffers[*index].from else {
-                    return false;
-                };
-                left.iter().any(|other| {
-                    matches!(&self.buffers[*other].to, End::Pin { name: to, .. } if to == name)
-                })
-            };
-            let (later, now): (Vec<_>, Vec<_>) = left.iter().copied().partition(waits);
-            if now.is_empty() {
-                return Err(TopologyError::Circle(self.circle(&left)));
-            }
-            order.extend(now);
-            left = later;
-        }
-        Ok(order)
-    }
-
-    fn check_circles(&self) -> Result<(), TopologyError> {
-        self.in_order().map(drop)
-    }
-
-    /// The names along a circle that these buffers hold.
-    fn circle(&self, buffers: &[usize]) -> String {
-        let names = |index: usize| {
-            let buffer = &self.buffers[index];
-            match (&buffer.from, &buffer.to) {
-                (End::Pin { name: from, .. }, End::Pin { name: to, .. }) => Some((from, to)),
-                _ => None,
-            }
-        };
-        let edges: Vec<_> = buffers.iter().filter_map(|index| names(*index)).collect();
-        let mut way: Vec<&String> = Vec::new();
-        // Backwards: what waits has somebody to wait for, so this comes round.
-        let mut at = edges.first().map(|(from, _)| *from);
-        while let Some(name) = at {
-            if let Some(start) = way.iter().position(|before| *before == name) {
-                way.drain(..start);
-                way.push(name);
-                way.reverse();
-                break;
-            }
-            way.push(name);
-            at = edges
-                .iter()
-                .find(|(_, to)| *to == name)
-                .map(|(from, _)| *from);
-        }
-        let names: Vec<&str> = way.iter().map(|name| name.as_str()).collect();
-        names.join(" -> ")
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use kernel::config::INSTANCES;
+
     use super::*;
 
     const GOOD: &str = r#"
