@@ -263,6 +263,69 @@ fn a_period_of_ten_milliseconds_gives_the_same() {
     );
 }
 
+/// Seconds of audio of the run below; as many as `BULKHEAD_SOAK_SECONDS` says where it is set.
+const SOAK_SECONDS: u32 = 5;
+
+/// Four modules, one of which fails each second, each time in another way. An hour of it takes an hour or
+/// so: BULKHEAD_SOAK_SECONDS=3600 cargo test --release -p bulkhead --test pipelines each_second
+#[test]
+fn a_fault_each_second_changes_no_sample_of_the_survivors() {
+    let seconds = std::env::var("BULKHEAD_SOAK_SECONDS");
+    let seconds = seconds.map_or(SOAK_SECONDS, |text| {
+        text.parse().expect("a number of seconds")
+    });
+    let format = Format {
+        rate: 8_000,
+        channels: 1,
+        bits: 32,
+    };
+    let folder = folder();
+    let given = samples(format, seconds * format.rate);
+    write_wav(&folder.path().join("in.wav"), format, &given);
+    let mut topology = String::new();
+    for (name, pipeline) in [
+        ("a", "row"),
+        ("b", "row"),
+        ("alone", "side"),
+        ("dies", "side"),
+    ] {
+        topology += &format!(
+            "[[module]]\nname = \"{name}\"\nfile = \"limiter\"\npipeline = \"{pipeline}\"\n"
+        );
+    }
+    topology += "restarts = \"always\"\non_death = \"bypass\"\n";
+    for (from, to) in [
+        ("in.wav", "a"),
+        ("a", "b"),
+        ("b", "row.wav"),
+        ("in.wav", "alone"),
+        ("alone", "alone.wav"),
+        ("in.wav", "dies"),
+        ("dies", "dies.wav"),
+    ] {
+        topology += &format!("[[buffer]]\nfrom = \"{from}\"\nto = \"{to}\"\n");
+    }
+    let kinds = ["jump", "overrun", "withdraw"].into_iter().cycle();
+    for (second, kind) in (0..seconds).zip(kinds) {
+        let at = 1000 * second + 500;
+        topology += &format!("[[fault]]\nat_ms = {at}\nmodule = \"dies\"\nkind = \"{kind}\"\n");
+    }
+    let file = folder.path().join("soak.toml");
+    fs::write(&file, topology).expect("the topology can be written");
+    let result = run(bulkhead().arg("run").arg(&file));
+    let said = text(&result.stdout) + &text(&result.stderr);
+    assert!(result.status.success(), "{said}");
+    assert!(!said.contains("never"), "{said}");
+    let limit =
+        |given: &[i32]| host::run::<limiter::Limiter>(format.rate, 1, given).expect("it plays");
+    let once = limit(&given);
+    let heard = |name: &str| read_wav(&folder.path().join(name)).1;
+    assert!(heard("alone.wav") == once, "{said}");
+    assert!(heard("row.wav") == limit(&once), "{said}");
+    let deaths = format!("all came back after each of {seconds} deaths");
+    assert!(said.contains(&deaths), "{said}");
+}
+
 #[test]
 fn what_cannot_be_run_is_refused_in_a_sentence_before_anything_runs() {
     let folder = folder();
