@@ -98,6 +98,28 @@ fn a_machine_that_is_killed_is_named() {
 }
 
 #[test]
+fn a_run_that_nobody_listens_to_any_more_ends_when_it_is_told_to() {
+    let folder = folder();
+    let mut child = long_run(folder.path());
+    let machine = wait_for_machine(&child);
+    drop((child.stdout.take(), child.stderr.take()));
+    signal("-TERM", child.id());
+    let start = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().expect("it can be asked") {
+            break status;
+        }
+        if start.elapsed() > Duration::from_secs(10) {
+            signal("-KILL", child.id());
+            panic!("it hangs");
+        }
+        sleep(Duration::from_millis(20));
+    };
+    assert_eq!(status.code(), Some(130));
+    assert!(!is_alive(machine) || start.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
 fn an_interrupted_run_leaves_nothing() {
     let folder = folder();
     let child = long_run(folder.path());

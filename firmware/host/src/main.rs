@@ -1,5 +1,7 @@
 //! `bulkhead`: fetches what it needs, builds kernel and modules, and runs them in QEMU.
 #![forbid(unsafe_code)]
+// These panic where nobody reads any more; `report::show` and `terminal::tell` do not.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod bench;
 mod build;

@@ -12,6 +12,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::error::Failure;
+use crate::terminal;
 
 /// What must go when this program is told to stop.
 #[derive(Default)]
@@ -44,7 +45,7 @@ pub fn stop_children_on_signals() {
             // Nobody is left to be told.
             let _ = std::fs::remove_dir_all(folder);
         }
-        eprintln!();
+        terminal::tell("\n");
         std::process::exit(130);
     };
     // Fails only where a handler is set already.

@@ -1,13 +1,19 @@
 //! What the command says while it works: one line per step, and a bar for what takes long.
 
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// Says one thing that is done or begins: `verb` is set off to the left.
 pub fn say(verb: &str, what: &str) {
-    eprintln!("{verb:>12} {what}");
+    tell(&format!("{verb:>12} {what}\n"));
+}
+
+/// Writes to standard error. Where nobody reads it any more, nothing is lost by that, least of all the
+/// way to a clean end.
+pub fn tell(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// A bar over `total` bytes; on anything but a terminal the step is said once instead.

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::target_spec::Abi;
 use crate::error::Failure;
 use crate::process;
+use crate::terminal;
 
 /// How rustc compiles for the target: to bitcode, and no further.
 ///
@@ -121,7 +122,7 @@ impl CargoBuild<'_> {
             built.take(line, &libraries);
         })?;
         if self.library.is_some() || !status.success() {
-            eprint!("{messages}");
+            terminal::tell(&messages);
         }
         if !status.success() {
             return Err(Failure::Cargo {

@@ -10,6 +10,7 @@ use super::target_spec::{Abi, assembly_attributes};
 use crate::error::Failure;
 use crate::files;
 use crate::process;
+use crate::terminal;
 use crate::toolchain::{Llvm, Tool};
 
 const TRIPLE: &str = "xtensa-none-elf";
@@ -211,7 +212,7 @@ pub fn c_to_object(
         return Err(process::failed(&clang, &task, &outcome));
     }
     // Warnings.
-    eprint!("{}", outcome.stderr);
+    terminal::tell(&outcome.stderr);
     ir_to_object(llvm, abi, &ir, &source.path.display().to_string())
 }
 
