@@ -71,11 +71,34 @@ pub fn command() -> Command {
             command.env_remove(name);
         }
     }
+    // A package may bring a file that asks rustup for another toolchain, and rustup's `rustc` would go and
+    // install it. So the compiler is named, and nothing is installed by asking.
+    if let Some(rustc) = rustc_beside(Path::new(command.get_program())) {
+        command.env("RUSTC", rustc);
+    }
+    command.env("RUSTUP_AUTO_INSTALL", "0");
     // Set and empty overrides what a configuration file says.
     command
         .env("RUSTC_WRAPPER", "")
         .env("RUSTC_WORKSPACE_WRAPPER", "");
     command
+}
+
+/// The compiler of the toolchain that a cargo is of; `None` for one that only finds another.
+fn rustc_beside(cargo: &Path) -> Option<PathBuf> {
+    let beside = |cargo: &Path| {
+        let is_toolchain = cargo.parent()?.parent()?.join("lib/rustlib").is_dir();
+        let rustc = cargo.with_file_name("rustc");
+        (is_toolchain && rustc.is_file()).then_some(rustc)
+    };
+    beside(cargo).or_else(|| {
+        let mut ask = Command::new("rustc");
+        ask.args(["--print", "sysroot"])
+            .env("RUSTUP_AUTO_INSTALL", "0");
+        let said = ask.output().ok().filter(|said| said.status.success())?;
+        let root = String::from_utf8(said.stdout).ok()?;
+        beside(&Path::new(root.trim()).join("bin/cargo"))
+    })
 }
 
 /// Whether a variable would change what is built here.
@@ -285,6 +308,21 @@ mod tests {
         ] {
             assert!(!is_foreign(name), "{name}");
         }
+    }
+
+    #[test]
+    fn the_compiler_is_named_and_is_no_finder_of_others() {
+        let command = command();
+        let named = |name: &str| {
+            let mut set = command.get_envs().filter(|(key, _)| *key == name);
+            set.next().and_then(|(_, value)| value).map(PathBuf::from)
+        };
+        let rustc = named("RUSTC").expect("cargo runs this, so its compiler is there");
+        assert!(rustc.is_absolute());
+        let root = rustc.parent().and_then(Path::parent).unwrap();
+        assert!(root.join("lib/rustlib").is_dir(), "{}", rustc.display());
+        assert_eq!(named("RUSTUP_AUTO_INSTALL"), Some(PathBuf::from("0")));
+        assert_eq!(rustc_beside(Path::new("/absent/bin/cargo")), Some(rustc));
     }
 
     #[test]
