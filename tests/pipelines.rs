@@ -266,8 +266,8 @@ fn a_period_of_ten_milliseconds_gives_the_same() {
 /// Seconds of audio of the run below; as many as `BULKHEAD_SOAK_SECONDS` says where it is set.
 const SOAK_SECONDS: u32 = 5;
 
-/// Four modules, one of which fails each second, each time in another way. An hour of it takes an hour or
-/// so: BULKHEAD_SOAK_SECONDS=3600 cargo test --release -p bulkhead --test pipelines each_second
+/// Four modules, one of which fails each second, each time in another way. Half an hour of it takes about six
+/// minutes: BULKHEAD_SOAK_SECONDS=1800 cargo test -p bulkhead --test pipelines each_second
 #[test]
 fn a_fault_each_second_changes_no_sample_of_the_survivors() {
     let seconds = std::env::var("BULKHEAD_SOAK_SECONDS");
@@ -323,7 +323,8 @@ fn a_fault_each_second_changes_no_sample_of_the_survivors() {
     assert!(heard("alone.wav") == once, "{said}");
     assert!(heard("row.wav") == limit(&once), "{said}");
     let deaths = format!("all came back after each of {seconds} deaths");
-    assert!(said.contains(&deaths), "{said}");
+    // Thousands are set apart there.
+    assert!(said.replace(',', "").contains(&deaths), "{said}");
 }
 
 #[test]
