@@ -12,7 +12,7 @@ fn the_main_job_stops_every_attack_as_expected() {
     let result = run(&mut bulkhead());
     let report = text(&result.stdout);
     assert!(result.status.success(), "{report}{}", text(&result.stderr));
-    let attacks = hostile::ATTACKS.len();
+    let attacks = hostile::PRESENT_ATTACKS;
     assert!(
         report.contains(&attacks.to_string()),
         "the report counts {attacks} attacks:\n{report}"

@@ -55,6 +55,10 @@ pub const OFFSETS: &[(&str, u32)] = &[
         "RECORD_THREADPTR",
         record(offset_of!(RegisterFile, threadptr)),
     ),
+    (
+        "RECORD_EXPSTATE",
+        record(offset_of!(RegisterFile, expstate)),
+    ),
     ("RECORD_ACCLO", record(offset_of!(RegisterFile, acclo))),
     ("RECORD_ACCHI", record(offset_of!(RegisterFile, acchi))),
     ("RECORD_MAC", record(offset_of!(RegisterFile, mac))),

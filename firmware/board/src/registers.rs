@@ -30,6 +30,8 @@ pub struct RegisterFile {
     pub scompare1: u32,
     /// Thread pointer.
     pub threadptr: u32,
+    /// `EXPSTATE`, a user register that drives output wires of the core.
+    pub expstate: u32,
     /// MAC16 accumulator, low.
     pub acclo: u32,
     /// MAC16 accumulator, high.
@@ -127,6 +129,7 @@ impl RegisterFile {
         litbase: 0,
         scompare1: 0,
         threadptr: 0,
+        expstate: 0,
         acclo: 0,
         acchi: 0,
         mac: [0; 4],

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use hostile::ATTACKS;
+use hostile::PRESENT_ATTACKS;
 
 use crate::bench::{self, Subjects};
 use crate::build::{self, Built};
@@ -136,7 +136,7 @@ impl Ready {
 /// Lives of a module beside, if nothing else is asked for.
 fn lives_of(module: &ModuleFile) -> u32 {
     match module.known() {
-        Some(Known::Hostile) => ATTACKS.len() as u32,
+        Some(Known::Hostile) => PRESENT_ATTACKS as u32,
         _ => LIVES,
     }
 }

@@ -51,6 +51,8 @@ save_all:
     s32i a1, a0, RECORD_SCOMPARE1
     RUR_THREADPTR(1)
     s32i a1, a0, RECORD_THREADPTR
+    RUR_EXPSTATE(1)
+    s32i a1, a0, RECORD_EXPSTATE
     RSR(1, SR_ACCLO)
     s32i a1, a0, RECORD_ACCLO
     RSR(1, SR_ACCHI)

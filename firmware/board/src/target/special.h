@@ -47,6 +47,8 @@
 #define XSR(reg, sr) .byte (reg) << 4, (sr), 0x61
 #define RUR_THREADPTR(reg) .byte 0x70, (reg) << 4 | 0xe, 0xe3
 #define WUR_THREADPTR(reg) .byte (reg) << 4, 0xe7, 0xf3
+#define RUR_EXPSTATE(reg) .byte 0x60, (reg) << 4 | 0xe, 0xe3
+#define WUR_EXPSTATE(reg) .byte (reg) << 4, 0xe6, 0xf3
 #define ROTW(by) .byte ((by) & 15) << 4, 0x80, 0x40
 #define RFE .byte 0x00, 0x30, 0x00
 

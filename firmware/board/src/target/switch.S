@@ -69,6 +69,8 @@ enter_module:
     WSR(1, SR_SCOMPARE1)
     l32i a1, a0, RECORD_THREADPTR
     WUR_THREADPTR(1)
+    l32i a1, a0, RECORD_EXPSTATE
+    WUR_EXPSTATE(1)
     l32i a1, a0, RECORD_ACCLO
     WSR(1, SR_ACCLO)
     l32i a1, a0, RECORD_ACCHI

@@ -75,6 +75,8 @@ yield_save:
     s32i a15, a2, RECORD_NEAR + 60
     RUR_THREADPTR(4)
     s32i a4, a2, RECORD_THREADPTR
+    RUR_EXPSTATE(4)
+    s32i a4, a2, RECORD_EXPSTATE
     RSR(4, SR_EPC1)
     addi a4, a4, 3
     s32i a4, a2, RECORD_PC
@@ -143,6 +145,8 @@ yield_save:
     WSR(1, SR_WINDOWSTART)
     l32i a1, a0, RECORD_THREADPTR
     WUR_THREADPTR(1)
+    l32i a1, a0, RECORD_EXPSTATE
+    WUR_EXPSTATE(1)
     l32i a1, a0, RECORD_PC
     WSR(1, SR_EPC1)
     l32i a1, a0, RECORD_PS

@@ -120,10 +120,12 @@ pub fn group(attack: &Attack) -> &'static str {
         Strike::Load(_) | Strike::Store(_) | Strike::Jump(_) | Strike::Swap(_) => {
             "loads, stores, jumps"
         }
-        Strike::WriteBack(_) | Strike::WriteBackDrop(_) | Strike::DropText(_) => {
-            "cache instructions"
-        }
-        Strike::Register(..) => "special registers",
+        Strike::WriteBack(_)
+        | Strike::WriteBackDrop(_)
+        | Strike::DropText(_)
+        | Strike::Prefetch(_) => "cache instructions",
+        Strike::Register(..) | Strike::OwnRegister(..) => "special registers",
+        Strike::UserRegister(..) => "user registers",
         Strike::Instruction(_) => "forbidden instructions",
         Strike::Free(_)
         | Strike::Log(..)
@@ -139,6 +141,7 @@ pub fn group(attack: &Attack) -> &'static str {
         | Strike::SeekInMemory
         | Strike::SeekInRegisters => "looking for leaks",
         Strike::Stack(..) | Strike::Recurse(_) => "stack pointers",
+        Strike::Windows(..) => "frames of windows",
         Strike::Spin
         | Strike::CallStorm
         | Strike::TickStorm

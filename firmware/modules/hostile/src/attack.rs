@@ -37,8 +37,14 @@ pub enum Strike {
     WriteBackDrop(Place),
     /// Drops the instruction cache line.
     DropText(Place),
+    /// Asks the caches for the line, in every manner there is, and breaks: a hint changes nothing.
+    Prefetch(Place),
     /// Accesses the special register of that number.
     Register(Access, u8),
+    /// The same with one of the module's own, and breaks.
+    OwnRegister(Access, u8),
+    /// Reads or writes the user register of that number; breaks if the core has it.
+    UserRegister(Access, u8),
     /// Executes that entry of the table of instructions.
     Instruction(usize),
     /// Divides by zero.
@@ -98,6 +104,9 @@ pub enum Strike {
     LoopSpinSweep(u32),
     /// Calls itself for ever, with windows of that many registers.
     Recurse(u32),
+    /// Calls itself to a depth, with windows of that many registers, does something there, and
+    /// breaks if each of the frames is as it was left.
+    Windows(u32, Depth, AtDepth),
     /// Never comes back.
     Spin,
     /// Never comes back, by null system calls.
@@ -116,6 +125,30 @@ pub enum Strike {
 
 /// Addresses of one [`Strike::LoopSpinSweep`]: a few less than the interrupts of a life.
 pub const SPIN_SWEEP: u32 = 20;
+
+/// How many frames there are: fewer than the register file holds, or many more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// Three: none is spilled.
+    Shallow = 3,
+    /// Forty: nearly all are spilled, and come back one after the other.
+    Deep = 40,
+}
+
+/// What happens at the innermost frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtDepth {
+    /// A null call.
+    Call = 0,
+    /// Waiting for longer than the kernel's slice of time, which ends in an interrupt.
+    Interrupt = 1,
+    /// A load from the kernel.
+    Fault = 2,
+    /// A stack pointer into the kernel, so that the next call's spill faults in a vector.
+    DoubleFault = 3,
+    /// `movsp`, which traps where the caller's frame is spilled.
+    Move = 4,
+}
 
 /// What is done with a stack pointer that is not the module's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -56,6 +56,15 @@
     .byte   0xe2, 0x72, 0x00
     retw
 
+    // dpfr, dpfw, dpfro, dpfwo, ipf
+    function hostile_prefetch
+    .byte   0x02, 0x72, 0x00
+    .byte   0x12, 0x72, 0x00
+    .byte   0x22, 0x72, 0x00
+    .byte   0x32, 0x72, 0x00
+    .byte   0xc2, 0x72, 0x00
+    retw
+
     function hostile_divide
     movi    a3, 0
     quou    a2, a2, a3
@@ -84,6 +93,21 @@
     registers hostile_rsr, 0x03
     registers hostile_wsr, 0x13
     registers hostile_xsr, 0x61
+
+    // User registers, likewise: rur has the number in two fields, wur in one.
+    .section .text.hostile_rur, "ax", @progbits
+    .p2align 3
+    .global hostile_rur
+hostile_rur:
+    .set    number, 0
+    .rept   256
+    entry   a1, 32
+    .byte   (number & 15) << 4, 0x20 | number >> 4, 0xe3
+    .byte   0x1d, 0xf0
+    .set    number, number + 1
+    .endr
+
+    registers hostile_wur, 0xf3
 
 // ---- System calls.
 
@@ -193,7 +217,7 @@
     retw
 
 // ---- What one life leaves for the next in registers that the kernel has no use for: ACCLO, ACCHI
-// (16, 17), M0 to M3 (32 to 35), THREADPTR, LBEG, LEND (0, 1).
+// (16, 17), M0 to M3 (32 to 35), THREADPTR, EXPSTATE, LBEG, LEND (0, 1).
 
     // a2: the mark.
     function hostile_mark
@@ -204,6 +228,7 @@
     .byte   0x20, 34, 0x13
     .byte   0x20, 35, 0x13
     .byte   0x20, 0xe7, 0xf3
+    .byte   0x20, 0xe6, 0xf3
     .byte   0x20, 0, 0x13
     .byte   0x20, 1, 0x13
     retw
@@ -222,6 +247,8 @@
     .byte   0x30, 35, 0x03
     or      a2, a2, a3
     .byte   0x70, 0x3e, 0xe3
+    or      a2, a2, a3
+    .byte   0x60, 0x3e, 0xe3
     or      a2, a2, a3
     .byte   0x30, 0, 0x03
     or      a2, a2, a3
@@ -448,6 +475,104 @@ hostile_recurse12:
     entry   a1, 48
     l32r    a12, .Lhostile_recurse12
     callx12 a12
+    retw
+
+// ---- Frames at a depth, by each size of window. a2: how many more, a3: the address of two words, what
+// to do at the innermost and with what. The result is a2 if each frame below was as it was left, else -1.
+
+    .macro windows size, frame
+    literal hostile_windows\size, hostile_windows\size
+    literal hostile_deed\size, hostile_deed
+    .section .text.hostile_windows\size, "ax", @progbits
+    .p2align 2
+    .global hostile_windows\size
+    .type   hostile_windows\size, @function
+hostile_windows\size:
+    entry   a1, \frame
+    bnez    a2, 1f
+    mov     a6, a3
+    l32r    a4, .Lhostile_deed\size
+    callx4  a4
+    retw
+1:
+    .endm
+
+    windows 4, 32
+    addi    a6, a2, -1
+    mov     a7, a3
+    l32r    a4, .Lhostile_windows4
+    callx4  a4
+    addi    a6, a6, 1
+    sub     a6, a6, a2
+    movi    a3, -1
+    movnez  a2, a3, a6
+    retw
+
+    windows 8, 32
+    mov     a5, a2
+    addi    a10, a2, -1
+    mov     a11, a3
+    l32r    a8, .Lhostile_windows8
+    callx8  a8
+    addi    a10, a10, 1
+    sub     a10, a10, a2
+    movi    a3, -1
+    movnez  a2, a3, a10
+    sub     a10, a5, a2
+    movnez  a2, a3, a10
+    retw
+
+    windows 12, 48
+    mov     a5, a2
+    mov     a11, a2
+    addi    a14, a2, -1
+    mov     a15, a3
+    l32r    a12, .Lhostile_windows12
+    callx12 a12
+    addi    a14, a14, 1
+    sub     a14, a14, a2
+    movi    a3, -1
+    movnez  a2, a3, a14
+    sub     a14, a5, a2
+    movnez  a2, a3, a14
+    sub     a14, a11, a2
+    movnez  a2, a3, a14
+    retw
+
+    // a2: the address of the two words.
+    literal hostile_deed, hostile_deep
+    function hostile_deed
+    l32i    a3, a2, 0
+    l32i    a5, a2, 4
+    beqi    a3, 1, 1f
+    beqi    a3, 2, 3f
+    beqi    a3, 3, 4f
+    beqi    a3, 4, 5f
+    // 0: a system call
+    mov     a8, a5
+    syscall
+    retw
+    // 1: an interrupt
+1:  movi    a6, 1375
+    slli    a6, a6, 5
+2:  addi    a6, a6, -1
+    bnez    a6, 2b
+    retw
+    // 2: a fault
+3:  l32i    a2, a5, 0
+    retw
+    // 3: a fault while a frame is spilled
+4:  mov     a1, a5
+    movi    a6, 12
+    l32r    a4, .Lhostile_deed
+    callx4  a4
+    retw
+    // 4: a stack pointer that is moved past spilled frames
+5:  movi    a6, 12
+    l32r    a4, .Lhostile_deed
+    callx4  a4
+    addi    a3, a1, -32
+    movsp   a1, a3
     retw
 
     .section .note.GNU-stack, "", @progbits

@@ -3,8 +3,9 @@
 //!
 //! The kernel stops the module at each attack, frees what it had and loads it again. `init` is
 //! told how many lives went before, and that is the number of the attack that `process` strikes
-//! with. When all are done `process` does nothing, so that a run ends. [`ATTACKS`] says of each
-//! how the kernel must stop it; the host compares that with the kernel's report.
+//! with, unless the file has a [plan](plan). When all are done it does nothing, so that a run ends.
+//! [`ATTACKS`] says of each how the kernel must stop it; the host compares that with the kernel's
+//! report.
 //!
 //! Two instructions of user interest are left out: `rer` and `wer`, which QEMU's dc233c executes
 //! wrongly (it overwrites `a1`) instead of refusing them.
@@ -16,17 +17,20 @@ mod expect;
 mod instructions;
 pub mod machine;
 mod place;
+pub mod plan;
 mod registers;
 #[cfg(target_arch = "xtensa")]
 mod strike;
 
-pub use attack::{Attack, StackUse, Strike};
-pub use catalogue::ATTACKS;
+pub use attack::{AtDepth, Attack, Depth, StackUse, Strike};
+pub use catalogue::{ATTACKS, PRESENT_ATTACKS};
 pub use expect::{Expect, Where};
 pub use place::Place;
 pub use registers::Access;
 
-use bulkhead_sdk::{Errno, Module, Stream, module};
+use abi::{Command, EntryPoint, Errno};
+use bulkhead_sdk::{Fragment, Module, Side, Stream, module};
+use plan::planned;
 
 /// The attacker.
 #[derive(Debug)]
@@ -34,21 +38,14 @@ pub struct Hostile {
     life: usize,
 }
 
-impl Module for Hostile {
-    fn init(restarts: u32) -> Result<Self, Errno> {
-        Ok(Hostile {
-            life: restarts as usize,
-        })
-    }
-
-    fn prepare(&mut self, _stream: Stream) -> Result<(), Errno> {
-        Ok(())
-    }
-
-    /// Fails with `Perm` where the attack did not end the module's life, which is the worst
-    /// finding there is.
-    fn process(&mut self, input: &[i32], output: &mut [i32]) -> Result<(), Errno> {
-        let Some(attack) = ATTACKS.get(self.life) else {
+impl Hostile {
+    /// Strikes, if this is the entry point in which this life does. Fails with `Perm` where the
+    /// attack did not end the module's life, which is the worst finding there is.
+    fn reach(&self, entry: EntryPoint, input: &[i32], output: &mut [i32]) -> Result<(), Errno> {
+        let Some(planned) = planned(self.life).filter(|planned| planned.entry == entry) else {
+            return Ok(());
+        };
+        let Some(attack) = ATTACKS.get(planned.attack) else {
             return Ok(());
         };
         // What the log does with the line is not the attack.
@@ -56,6 +53,56 @@ impl Module for Hostile {
         strike(attack, input, output);
         let _ = bulkhead_sdk::log("survived");
         Err(Errno::Perm)
+    }
+}
+
+impl Module for Hostile {
+    fn init(restarts: u32) -> Result<Self, Errno> {
+        let hostile = Hostile {
+            life: restarts as usize,
+        };
+        hostile.reach(EntryPoint::Init, &[], &mut [])?;
+        Ok(hostile)
+    }
+
+    fn prepare(&mut self, _stream: Stream) -> Result<(), Errno> {
+        self.reach(EntryPoint::Prepare, &[], &mut [])
+    }
+
+    fn process(&mut self, input: &[i32], output: &mut [i32]) -> Result<(), Errno> {
+        self.reach(EntryPoint::Process, input, output)
+    }
+
+    fn reset(&mut self) -> Result<(), Errno> {
+        self.reach(EntryPoint::Reset, &[], &mut [])
+    }
+
+    fn bind(&mut self, _side: Side, _pin: u32, _frame_bytes: u32) -> Result<(), Errno> {
+        self.reach(EntryPoint::Bind, &[], &mut [])
+    }
+
+    fn unbind(&mut self, _side: Side, _pin: u32) -> Result<(), Errno> {
+        self.reach(EntryPoint::Unbind, &[], &mut [])
+    }
+
+    fn set_config(&mut self, _id: u32, _part: Fragment<'_>) -> Result<(), Errno> {
+        self.reach(EntryPoint::SetConfig, &[], &mut [])
+    }
+
+    fn get_config(&mut self, _id: u32, _into: &mut [u8]) -> Result<usize, Errno> {
+        self.reach(EntryPoint::GetConfig, &[], &mut [])?;
+        Ok(0)
+    }
+
+    fn trigger(&mut self, _command: Command) -> Result<(), Errno> {
+        self.reach(EntryPoint::Trigger, &[], &mut [])
+    }
+}
+
+impl Drop for Hostile {
+    /// The entry point `free`.
+    fn drop(&mut self) {
+        let _ = self.reach(EntryPoint::Free, &[], &mut []);
     }
 }
 

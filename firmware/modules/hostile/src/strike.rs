@@ -5,9 +5,9 @@ use core::sync::atomic::{AtomicU32, Ordering};
 use abi::{AllocFlags, Call, Errno, HeapInfo};
 use bulkhead_sdk::{alloc, free, log, null, ticks, trace, yield_now};
 
-use crate::attack::{Attack, SPIN_SWEEP, StackUse, Strike};
+use crate::attack::{AtDepth, Attack, SPIN_SWEEP, StackUse, Strike};
 use crate::expect::table_of;
-use crate::machine::{SLOT_BYTES, TO_UNCACHED};
+use crate::machine::{KERNEL_DATA, SLOT_BYTES, TO_UNCACHED};
 use crate::place::Place;
 use crate::registers::Access;
 
@@ -19,11 +19,14 @@ unsafe extern "C" {
     safe fn hostile_write_back(address: u32);
     safe fn hostile_write_back_drop(address: u32);
     safe fn hostile_drop_text(address: u32);
+    safe fn hostile_prefetch(address: u32);
     safe fn hostile_divide(value: u32);
     safe fn hostile_break();
     fn hostile_rsr();
     fn hostile_wsr();
     fn hostile_xsr();
+    fn hostile_rur();
+    fn hostile_wur();
     safe fn hostile_number(number: u32) -> u32;
     safe fn hostile_ask(number: u32, a: u32, b: u32, c: u32) -> u32;
     safe fn hostile_leak(null: u32) -> u32;
@@ -48,6 +51,9 @@ unsafe extern "C" {
     safe fn hostile_recurse4();
     safe fn hostile_recurse8();
     safe fn hostile_recurse12();
+    fn hostile_windows4(depth: u32, deed: *const [u32; 2]) -> u32;
+    fn hostile_windows8(depth: u32, deed: *const [u32; 2]) -> u32;
+    fn hostile_windows12(depth: u32, deed: *const [u32; 2]) -> u32;
 
     // The stubs of the SDK, for arguments that its safe functions do not take.
     safe fn bulkhead_free(address: u32) -> u32;
@@ -88,7 +94,19 @@ pub fn strike(attack: &Attack, input: &[i32], output: &mut [i32]) {
         Strike::WriteBack(place) => hostile_write_back(at(place)),
         Strike::WriteBackDrop(place) => hostile_write_back_drop(at(place)),
         Strike::DropText(place) => hostile_drop_text(at(place)),
+        Strike::Prefetch(place) => {
+            hostile_prefetch(at(place));
+            hostile_break();
+        }
         Strike::Register(access, number) => register(access, number),
+        Strike::OwnRegister(access, number) => {
+            register(access, number);
+            hostile_break();
+        }
+        Strike::UserRegister(access, number) => {
+            user_register(access, number);
+            hostile_break();
+        }
         Strike::Instruction(index) => crate::instructions::execute(index),
         Strike::Divide => hostile_divide(1),
         Strike::Panic => panic!("the attack that is none"),
@@ -145,6 +163,7 @@ pub fn strike(attack: &Attack, input: &[i32], output: &mut [i32]) {
         Strike::Recurse(4) => hostile_recurse4(),
         Strike::Recurse(8) => hostile_recurse8(),
         Strike::Recurse(_) => hostile_recurse12(),
+        Strike::Windows(size, depth, deed) => break_if(windows(size, depth as u32, deed)),
         Strike::Spin => hostile_spin(),
         Strike::CallStorm => loop {
             null();
@@ -179,20 +198,54 @@ fn break_if(right: bool) {
 
 /// Accesses a special register, through the function of 8 bytes that `attacks.S` has for it.
 fn register(access: Access, number: u8) {
-    let table: unsafe extern "C" fn() = match access {
-        Access::Read => hostile_rsr,
-        Access::Write => hostile_wsr,
-        Access::Exchange => hostile_xsr,
-    };
-    hostile_call((table as *const ()).addr() as u32 + 8 * u32::from(number));
+    call_of_table(
+        match access {
+            Access::Read => hostile_rsr,
+            Access::Write => hostile_wsr,
+            Access::Exchange => hostile_xsr,
+        },
+        number,
+    );
 }
 
-/// Calls the function at that address.
-fn hostile_call(address: u32) {
-    let function = core::ptr::with_exposed_provenance::<()>(address as usize);
-    // SAFETY: the address is that of a function of the table, which takes and returns nothing.
-    let function: extern "C" fn() = unsafe { core::mem::transmute(function) };
-    function();
+/// Likewise a user register, which cannot be exchanged.
+fn user_register(access: Access, number: u8) {
+    call_of_table(
+        match access {
+            Access::Read => hostile_rur,
+            Access::Write | Access::Exchange => hostile_wur,
+        },
+        number,
+    );
+}
+
+/// Calls the function of that number in a table of functions of 8 bytes.
+fn call_of_table(table: unsafe extern "C" fn(), number: u8) {
+    let address = (table as *const ()).addr() + 8 * usize::from(number);
+    let function = core::ptr::with_exposed_provenance::<()>(address);
+    // SAFETY: the address is that of a function of the table, which takes a number and returns
+    // nothing. What is written is zero: loops do not begin, and literals stay where they are.
+    let function: extern "C" fn(u32) = unsafe { core::mem::transmute(function) };
+    function(0);
+}
+
+/// Does something below that many frames of that size; whether all frames are as they were left.
+fn windows(size: u32, depth: u32, deed: AtDepth) -> bool {
+    let go = match size {
+        4 => hostile_windows4,
+        8 => hostile_windows8,
+        _ => hostile_windows12,
+    };
+    let argument = match deed {
+        AtDepth::Call => NULL,
+        AtDepth::Fault => KERNEL_DATA,
+        AtDepth::DoubleFault => KERNEL_DATA + 0x8000,
+        AtDepth::Interrupt | AtDepth::Move => 0,
+    };
+    let deed = [deed as u32, argument];
+    // SAFETY: the two words stay where they are until it returns.
+    let left = unsafe { go(depth, core::ptr::from_ref(core::hint::black_box(&deed))) };
+    left == depth
 }
 
 /// Allocates until there is no more; whether the last answer was an error.

@@ -7,9 +7,9 @@ use bulkhead_sdk::host;
 
 #[test]
 fn every_attack_has_a_name_of_its_own() {
-    let names: HashSet<&str> = ATTACKS.iter().map(|attack| attack.name).collect();
-    assert_eq!(names.len(), ATTACKS.len());
+    let mut names = HashSet::new();
     for attack in ATTACKS {
+        assert!(names.insert(attack.name), "{} twice", attack.name);
         assert!(
             !attack.name.is_empty() && attack.name.len() <= 60,
             "{}",

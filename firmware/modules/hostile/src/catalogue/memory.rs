@@ -1,6 +1,6 @@
 //! Memory that is not the module's, and its own against its rights.
 
-use super::{at, attacks, fault};
+use super::{RIGHT, at, attacks, fault};
 use crate::attack::{Attack, Strike};
 use crate::expect::Where;
 use crate::machine::{
@@ -130,42 +130,14 @@ pub const OWN: [Attack; 18] = attacks! {
         fault(&[29], Where::Any), Strike::Store(Place::Input);
     "write the input, uncached", "the same through the other alias",
         fault(&[24, 29], Where::Any), Strike::Store(Place::Uncached(&Place::Input));
-    "swap own rodata", "writes a constant by compare and swap",
-        fault(&[29], Where::OwnSlot), Strike::Swap(Place::OwnRodata);
-    "execute own data", "runs a variable",
-        fault(&[20], Where::OwnSlot), Strike::Jump(Place::OwnData);
-    "execute own data, uncached", "the same through the other alias",
-        fault(&[16, 20], Where::OwnSlotUncached), Strike::Jump(Place::Uncached(&Place::OwnData));
-    "execute own text, uncached", "runs code where its returns lead out of its gigabyte",
-        fault(&[16, 18, 20], Where::Any), Strike::Jump(Place::Uncached(&Place::OwnText));
-    "execute own stack", "runs what it has pushed",
-        fault(&[20], Where::Any), Strike::Jump(Place::OwnStack);
-    "execute own rodata", "runs a constant",
-        fault(&[20], Where::OwnSlot), Strike::Jump(Place::OwnRodata);
-    "execute an allocation", "runs what it has allocated",
-        fault(&[20], Where::Any), Strike::Jump(Place::Allocation);
-    "execute the input", "runs the audio that came in",
-        fault(&[20], Where::Any), Strike::Jump(Place::Input);
-    "execute the output", "runs the audio that goes out",
-        fault(&[20], Where::Any), Strike::Jump(Place::Output);
-    "unaligned load", "a word across two",
-        fault(&[9], Where::OwnSlot), Strike::Load(Place::Off(&Place::OwnData, 1));
-    "divide by zero", "the processor's own check",
-        fault(&[6], Where::Any), Strike::Divide;
-    "panic", "a panic of the module's own code",
-        fault(&[0], Where::Any), Strike::Panic;
-};
-
-/// Other ways to the kernel's memory.
-pub const OTHER_WAYS: [Attack; 5] = attacks! {
-    "swap kernel data", "writes by compare and swap",
-        fault(&[26], Where::Exactly(KERNEL_DATA)), Strike::Swap(at(KERNEL_DATA));
-    "write back kernel data", "a cache line of the kernel's",
-        fault(&[26], Where::Exactly(KERNEL_DATA)), Strike::WriteBack(at(KERNEL_DATA));
-    "write back and drop kernel data", "a cache line of the kernel's",
-        fault(&[26], Where::Exactly(KERNEL_DATA)), Strike::WriteBackDrop(at(KERNEL_DATA));
-    "drop kernel text", "an instruction cache line of the kernel's",
-        fault(&[16, 18, 26], Where::Exactly(KERNEL_TEXT)), Strike::DropText(at(KERNEL_TEXT));
-    "unaligned kernel load", "an address that is wrong twice",
-        fault(&[9, 26], Where::Exactly(KERNEL_DATA + 1)), Strike::Load(at(KERNEL_DATA + 1));
+    "swap own text", "writes its code by compare and swap",
+        fault(&[29], Where::OwnSlot), Strike::Swap(Place::OwnText);
+    "swap the input", "writes the audio that came in by compare and swap",
+        fault(&[29], Where::Any), Strike::Swap(Place::Input);
+    "swap another module", "writes its neighbour by compare and swap",
+        fault(&[24, 28, 29], Where::OtherSlot), Strike::Swap(Place::OtherModule);
+    "swap its page table", "writes its page table by compare and swap",
+        fault(&[26], Where::OwnTable), Strike::Swap(Place::OwnTable);
+    "swap null", "no address at all",
+        fault(&[24], Where::Exactly(0)), Strike::Swap(at(0));
 };

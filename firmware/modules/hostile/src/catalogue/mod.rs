@@ -1,6 +1,7 @@
 //! Every attack, in the order of the lives.
 
 mod claims;
+mod frames;
 mod memory;
 mod state;
 
@@ -9,10 +10,13 @@ use crate::expect::{Expect, Where};
 use crate::instructions::INSTRUCTIONS;
 use crate::machine::CAUSE_BREAK;
 use crate::place::Place;
-use crate::registers::{Access, REGISTERS};
+use crate::registers::{
+    ABSENT, Access, KERNELS, OWN as OWN_REGISTERS, Owner, Register, USER_HAS, USER_REGISTERS,
+};
 
 use claims::{ANSWERS, FREES, LOGS, PINS, POINTERS, RECORDS, TRACES};
-use memory::{MEMORY, OTHER_WAYS, OWN};
+use frames::FRAMES;
+use memory::{CACHES, EDGES, MEMORY, OTHER_WAYS, OWN};
 use state::{SPIN_SWEEPS, STACKS, STATE, TIME};
 
 macro_rules! attacks {
@@ -26,28 +30,26 @@ use attacks;
 /// All attacks.
 pub static ATTACKS: &[Attack] = &ALL;
 
-static ALL: [Attack; SPECIFIC_LEN + 3 * REGISTERS.len() + INSTRUCTIONS.len()] = {
+/// How many of them there are before those on registers that the core has not, which are most.
+pub const PRESENT_ATTACKS: usize = ALL_LEN - 3 * ABSENT.len() - 2 * USER_REGISTERS.len();
+
+static ALL: [Attack; ALL_LEN] = {
     let mut all = [SPECIFIC[0]; _];
     let mut next = 0;
     while next < SPECIFIC_LEN {
         all[next] = SPECIFIC[next];
         next += 1;
     }
-    let mut index = 0;
-    while index < REGISTERS.len() {
-        let register = &REGISTERS[index];
-        let mut access = 0;
-        while access < 3 {
-            all[next] = Attack {
-                name: register.names[access],
-                what: "accesses a special register of the kernel's",
-                expect: fault(if register.has[access] { &[8] } else { &[0] }, Where::Any),
-                strike: Strike::Register(Access::ALL[access], register.number),
-            };
+    let present: [&[Register]; 2] = [&KERNELS, &OWN_REGISTERS];
+    let mut table = 0;
+    while table < present.len() {
+        let mut index = 0;
+        while index < 3 * present[table].len() {
+            all[next] = access(&present[table][index / 3], index % 3);
             next += 1;
-            access += 1;
+            index += 1;
         }
-        index += 1;
+        table += 1;
     }
     let mut index = 0;
     while index < INSTRUCTIONS.len() {
@@ -60,8 +62,60 @@ static ALL: [Attack; SPECIFIC_LEN + 3 * REGISTERS.len() + INSTRUCTIONS.len()] = 
         next += 1;
         index += 1;
     }
+    let mut index = 0;
+    while index < 3 * ABSENT.len() {
+        all[next] = access(&ABSENT[index / 3], index % 3);
+        next += 1;
+        index += 1;
+    }
+    let mut index = 0;
+    while index < 2 * USER_REGISTERS.len() {
+        let register = &USER_REGISTERS[index / 2];
+        all[next] = Attack {
+            name: register.names[index % 2],
+            what: "accesses a user register",
+            expect: if register.number == USER_HAS[0] || register.number == USER_HAS[1] {
+                RIGHT
+            } else {
+                fault(&[0], Where::Any)
+            },
+            strike: Strike::UserRegister(Access::ALL[index % 2], register.number),
+        };
+        next += 1;
+        index += 1;
+    }
     all
 };
+
+const ALL_LEN: usize = SPECIFIC_LEN
+    + 3 * (KERNELS.len() + OWN_REGISTERS.len() + ABSENT.len())
+    + 2 * USER_REGISTERS.len()
+    + INSTRUCTIONS.len();
+
+const fn access(register: &Register, access: usize) -> Attack {
+    let (name, number) = (register.names[access], register.number);
+    let access_kind = Access::ALL[access];
+    match register.owner {
+        Owner::Module => Attack {
+            name,
+            what: "accesses a special register of its own, which it may",
+            expect: RIGHT,
+            strike: Strike::OwnRegister(access_kind, number),
+        },
+        Owner::Kernel => Attack {
+            name,
+            what: "accesses a special register of the kernel's",
+            expect: fault(if register.has[access] { &[8] } else { &[0] }, Where::Any),
+            strike: Strike::Register(access_kind, number),
+        },
+        Owner::Nobody => Attack {
+            name,
+            what: "accesses a special register that the core has not",
+            expect: fault(&[0], Where::Any),
+            strike: Strike::Register(access_kind, number),
+        },
+    }
+}
 
 const fn fault(causes: &'static [u32], at: Where) -> Expect {
     Expect::Fault { causes, at }
@@ -103,9 +157,12 @@ static SPECIFIC: [Attack; SPECIFIC_LEN] = {
     all
 };
 
-const TABLES: [&[Attack]; 13] = [
+const TABLES: [&[Attack]; 16] = [
     &OWN,
     &OTHER_WAYS,
+    &CACHES,
+    &EDGES,
+    &FRAMES,
     &FREES,
     &LOGS,
     &RECORDS,
