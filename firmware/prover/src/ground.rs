@@ -1,16 +1,18 @@
 //! The ground of a comparison: few frames, few domains, and tables that no domain has, so that
 //! everything meets everything else soon.
 
-use domains::{Cause, DomainHandle, Domains, Fault, Partition, Tenure};
+use domains::{Cause, DomainHandle, Domains, Fault, Partition, Tenure, ThreadId};
 use mmu::{
-    Alias, Asid, AsidPool, DC233C, Frames, PAGE_BYTES, PageCount, PhysAddr, PhysRange, Platform,
-    Pte, Rights, Ring, SLOT_BYTES, SLOT_PAGES, Stale, SwitchImage, Table, VirtAddr, Way,
+    Access, Alias, Asid, AsidPool, DC233C, Frames, PAGE_BYTES, PageCount, PhysAddr, PhysRange,
+    Platform, Pte, Rights, Ring, SLOT_BYTES, SLOT_PAGES, Stale, SwitchImage, Table, VirtAddr, Way,
 };
 
 use crate::{Outcome, Step, UserCore};
 
 /// Domains with a name.
 const NAMES: usize = 6;
+/// The one thread.
+const THREAD: ThreadId = ThreadId(0);
 /// Module frames.
 const FRAMES: usize = 16;
 /// Tables that no domain has.
@@ -62,19 +64,7 @@ impl<C: UserCore> Ground<C> {
     /// No domains; each frame with code in its first half and a pattern in its second; empty
     /// tables.
     pub fn new(mut core: C) -> Ground<C> {
-        for number in 0..FRAMES as u32 {
-            let start = frame(number);
-            core.zero_frame(start);
-            let code = landing(number);
-            for at in (0..LANDING_BYTES).step_by(LANDING_STEP as usize) {
-                core.write(PhysAddr(start.0 + at), &code);
-            }
-            for at in (LANDING_BYTES..PAGE_BYTES).step_by(4) {
-                let word = number << 16 | at;
-                core.write(PhysAddr(start.0 + at), &word.to_le_bytes());
-            }
-            core.publish(start);
-        }
+        fill(&mut core);
         for number in 0..RAW_TABLES {
             Table::new(&mut core, raw_table(number));
         }
@@ -103,7 +93,9 @@ impl<C: UserCore> Ground<C> {
             }
             Step::Destroy { name } => self.with(name, |ground, handle| {
                 let gone = ground.domains.destroy(&mut ground.core, handle);
-                ground.names[name as usize % NAMES] = None;
+                if gone.is_ok() {
+                    ground.names[name as usize % NAMES] = None;
+                }
                 Outcome::of(gone)
             }),
             Step::Add {
@@ -200,7 +192,51 @@ impl<C: UserCore> Ground<C> {
                 self.core.synchronize();
                 Outcome::done(0)
             }
+            Step::May {
+                name,
+                address,
+                bytes,
+                access,
+            } => self.with(name, |ground, handle| {
+                let access = match access % 3 {
+                    0 => Access::Read,
+                    1 => Access::Write,
+                    _ => Access::Execute,
+                };
+                let may = ground.domains.may(handle, VirtAddr(address), bytes, access);
+                Outcome::done(u32::from(may.is_ok()))
+            }),
+            Step::Inherit { from, to } => self.with(from, |ground, from| {
+                ground.with(to, |ground, to| {
+                    let core = &mut ground.core;
+                    Outcome::of(ground.domains.inherit_partitions(core, from, to))
+                })
+            }),
+            Step::Join { name } => self.with(name, |ground, handle| {
+                Outcome::of(ground.domains.add_thread(THREAD, handle))
+            }),
+            Step::Part => Outcome::of(self.domains.remove_thread(THREAD)),
+            Step::Sound => Outcome::done(u32::from(self.is_sound())),
+            Step::Restore => self.restore(),
         }
+    }
+
+    /// No domain, no thread in one, every frame as it was made.
+    fn restore(&mut self) -> Outcome {
+        // Whether it was in one does not matter.
+        let _ = self.domains.remove_thread(THREAD);
+        let mut all = Outcome::done(0);
+        for name in &mut self.names {
+            if let Some(handle) = name.take() {
+                let gone = Outcome::of(self.domains.destroy(&mut self.core, handle));
+                if gone.code != Outcome::DONE {
+                    all = gone;
+                }
+            }
+        }
+        self.running = None;
+        fill(&mut self.core);
+        all
     }
 
     /// Whether the rules of domains hold.
@@ -264,6 +300,23 @@ impl<C: UserCore> Ground<C> {
         let slot = self.domains.slot(handle).unwrap_or(0);
         let offset = slot * SLOT_BYTES + page % SLOT_PAGES * PAGE_BYTES;
         BOARD.address_of(offset, Alias::Cached)
+    }
+}
+
+/// Gives each frame code in its first half and a pattern in its second.
+fn fill(core: &mut impl UserCore) {
+    for number in 0..FRAMES as u32 {
+        let start = frame(number);
+        core.zero_frame(start);
+        let code = landing(number);
+        for at in (0..LANDING_BYTES).step_by(LANDING_STEP as usize) {
+            core.write(PhysAddr(start.0 + at), &code);
+        }
+        for at in (LANDING_BYTES..PAGE_BYTES).step_by(4) {
+            let word = number << 16 | at;
+            core.write(PhysAddr(start.0 + at), &word.to_le_bytes());
+        }
+        core.publish(start);
     }
 }
 

@@ -5,6 +5,9 @@ use crate::Deed;
 /// Bytes of a step in the file.
 pub const STEP_BYTES: usize = 24;
 
+/// How many kinds of steps there are.
+const KINDS: u32 = 18;
+
 /// One step. Domains and tables are named by small numbers; a number too large counts from the
 /// beginning again, so that every list of words is a list of steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +108,35 @@ pub enum Step {
         /// The entry.
         pte: u32,
     },
+    /// Asks whether a domain may: 1 or 0.
+    May {
+        /// The name.
+        name: u32,
+        /// First address.
+        address: u32,
+        /// How many bytes.
+        bytes: u32,
+        /// 0 reading, 1 writing, 2 execution.
+        access: u32,
+    },
+    /// Gives a domain all partitions of another.
+    Inherit {
+        /// Whose.
+        from: u32,
+        /// To whom.
+        to: u32,
+    },
+    /// Makes the one thread a member of a domain.
+    Join {
+        /// The name.
+        name: u32,
+    },
+    /// Takes the thread out of its domain.
+    Part,
+    /// Whether the rules of domains hold: 1 or 0.
+    Sound,
+    /// Destroys all domains and fills all frames as at the beginning.
+    Restore,
 }
 
 impl Step {
@@ -140,6 +172,17 @@ impl Step {
             Step::Forget { stale } => [9, stale, 0, 0, 0, 0],
             Step::DropWay { address, way } => [10, address, way, 0, 0, 0],
             Step::Wire { address, pte } => [11, address, pte, 0, 0, 0],
+            Step::May {
+                name,
+                address,
+                bytes,
+                access,
+            } => [12, name, address, bytes, access, 0],
+            Step::Inherit { from, to } => [13, from, to, 0, 0, 0],
+            Step::Join { name } => [14, name, 0, 0, 0, 0],
+            Step::Part => [15, 0, 0, 0, 0, 0],
+            Step::Sound => [16, 0, 0, 0, 0, 0],
+            Step::Restore => [17, 0, 0, 0, 0, 0],
         }
     }
 
@@ -147,7 +190,7 @@ impl Step {
     #[must_use]
     pub const fn from_words(words: [u32; 6]) -> Step {
         let [kind, a, b, c, d, e] = words;
-        match kind % 12 {
+        match kind % KINDS {
             0 => Step::Create { name: a, slot: b },
             1 => Step::Destroy { name: a },
             2 => Step::Add {
@@ -183,7 +226,18 @@ impl Step {
             },
             9 => Step::Forget { stale: a },
             10 => Step::DropWay { address: a, way: b },
-            _ => Step::Wire { address: a, pte: b },
+            11 => Step::Wire { address: a, pte: b },
+            12 => Step::May {
+                name: a,
+                address: b,
+                bytes: c,
+                access: d,
+            },
+            13 => Step::Inherit { from: a, to: b },
+            14 => Step::Join { name: a },
+            15 => Step::Part,
+            16 => Step::Sound,
+            _ => Step::Restore,
         }
     }
 }
@@ -194,7 +248,7 @@ mod tests {
 
     #[test]
     fn every_step_comes_back() {
-        for kind in 0..12 {
+        for kind in 0..KINDS {
             let words = [kind, 3, 5, 7, 11, 13];
             let step = Step::from_words(words);
             assert_eq!(Step::from_words(step.to_words()), step);

@@ -5,6 +5,8 @@
 pub const KERNEL_TEXT: u32 = 0x0010_0000;
 /// Kernel data; ring 0.
 pub const KERNEL_DATA: u32 = 0x0020_0000;
+/// The newest word of the stack on which system calls are served, at the start of that data.
+pub const SYSTEM_CALL_STACK: u32 = KERNEL_DATA + 0x4000 - 4;
 /// All RAM, cached; ring 0.
 pub const DIRECT_MAP: u32 = 0xd000_0000;
 /// All RAM, uncached; ring 0.

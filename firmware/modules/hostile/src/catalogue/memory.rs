@@ -4,7 +4,8 @@ use super::{RIGHT, at, attacks, fault};
 use crate::attack::{Attack, Strike};
 use crate::expect::Where;
 use crate::machine::{
-    DIRECT_MAP, DIRECT_MAP_UNCACHED, KERNEL_DATA, KERNEL_TEXT, RESET, TABLE_WINDOW_GAP,
+    DIRECT_MAP, DIRECT_MAP_UNCACHED, KERNEL_DATA, KERNEL_TEXT, RESET, SYSTEM_CALL_STACK,
+    TABLE_WINDOW_GAP,
 };
 use crate::place::Place;
 
@@ -35,7 +36,14 @@ macro_rules! forbidden {
 }
 
 /// Memory of the kernel and of others.
-pub const MEMORY: [[Attack; 3]; 12] = [
+pub const MEMORY: [[Attack; 3]; 13] = [
+    forbidden!(
+        "stack of system calls",
+        at(SYSTEM_CALL_STACK),
+        Where::Exactly(SYSTEM_CALL_STACK),
+        &[26],
+        &[16]
+    ),
     forbidden!(
         "kernel text",
         at(KERNEL_TEXT),
