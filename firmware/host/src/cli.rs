@@ -8,6 +8,7 @@ use crate::bench;
 use crate::build;
 use crate::error::Failure;
 use crate::inspect;
+use crate::isolate::IsolateArguments;
 use crate::jobs::{self, BenchArguments, RunArguments};
 use crate::prove::ProveArguments;
 use crate::real::{self, ModulesArguments};
@@ -51,6 +52,13 @@ enum Task {
     },
     /// Compare the MMU with its model, and revoke pages across cores, in QEMU.
     Prove(ProveArguments),
+    /// Run every case of the isolation suite on the machine, and tell them apart.
+    ///
+    /// Attacks by machine code in lives of their own beside a module that plays, changes of domains while
+    /// user code uses them, revocations across cores, and attacks in every entry point. Of each the
+    /// cause and address must be right, everything must come back, the kernel must be as it was, and the
+    /// audit trail must tell of it. Ends with an error on any difference.
+    Isolate(IsolateArguments),
     /// Fetch, build, run and compare modules whose code nobody here wrote.
     ///
     /// What they are made of comes from Debian and crates.io, once, into the cache folder; its
@@ -79,6 +87,7 @@ pub fn run() -> Result<(), Failure> {
         Some(Task::Bench(bench)) => jobs::bench(&Workspace::find()?, &bench),
         Some(Task::Weigh { dumps, records }) => bench::weigh(&dumps, &records),
         Some(Task::Prove(prove)) => jobs::prove(&Workspace::find()?, &prove),
+        Some(Task::Isolate(isolate)) => jobs::isolate(&Workspace::find()?, &isolate),
         Some(Task::Modules(modules)) => real::modules(&Workspace::find()?, &modules),
         Some(Task::Inspect { module }) => inspect::inspect(&module),
         Some(Task::Setup) => {

@@ -252,6 +252,13 @@ pub enum Failure {
         /// How many.
         count: usize,
     },
+    /// A filter that selects no case.
+    #[error("no case's group or name contains `{filter}`")]
+    #[diagnostic(help("`bulkhead isolate --list` says which cases there are"))]
+    NoSuchCase {
+        /// What was asked for.
+        filter: String,
+    },
     /// Figures above their limits.
     #[error("{} above the limit: {}", if keys.len() == 1 { "a figure is" } else { "figures are" }, keys.join(", "))]
     OverLimit {

@@ -10,6 +10,7 @@ use crate::bench::{self, Subjects};
 use crate::build::{self, Built};
 use crate::error::Failure;
 use crate::files;
+use crate::isolate::{self, Bench, IsolateArguments};
 use crate::module_file::ModuleFile;
 use crate::pipeline;
 use crate::prove::{self, ProveArguments, Prover};
@@ -104,6 +105,7 @@ impl Ready {
     fn machine(&self) -> Machine<'_> {
         Machine {
             qemu: &self.toolchain.qemu,
+            board: crate::run::board::Board::Sim,
             kernel: &self.built.kernel,
             scratch: &self.scratch,
         }
@@ -222,6 +224,30 @@ pub fn prove(workspace: &Workspace, arguments: &ProveArguments) -> Result<(), Fa
     prove::prove(&prover(&toolchain, &image, workspace), arguments)
 }
 
+/// Runs the isolation suite.
+pub fn isolate(workspace: &Workspace, arguments: &IsolateArguments) -> Result<(), Failure> {
+    if arguments.listed()? {
+        return Ok(());
+    }
+    arguments.check_places()?;
+    let ready = Ready::make(workspace)?;
+    let image = build::image(&ready.toolchain, workspace, build::PROVER)?;
+    let [hostile, neighbour] = [ready.module("hostile")?, ready.module("equaliser")?];
+    let board = arguments.board;
+    let mut prover = prover(&ready.toolchain, &image, workspace);
+    prover.0.board = board;
+    let bench = Bench {
+        machine: Machine {
+            board,
+            ..ready.machine()
+        },
+        prover,
+        hostile: &hostile,
+        neighbour: &neighbour,
+    };
+    isolate::isolate(&bench, arguments)
+}
+
 fn prover<'p>(toolchain: &'p Toolchain, image: &'p Path, workspace: &Workspace) -> Prover<'p> {
     Prover(runner("prover", toolchain, image, workspace))
 }
@@ -235,6 +261,7 @@ fn runner<'r>(
     Runner {
         name,
         qemu: &toolchain.qemu,
+        board: crate::run::board::Board::Sim,
         image,
         scratch: workspace.build_folder().join("sessions"),
     }

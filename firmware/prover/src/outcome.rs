@@ -49,6 +49,33 @@ impl Outcome {
         self.code < Self::LOST
     }
 
+    /// In words, why a step was refused.
+    #[must_use]
+    pub const fn refusal(self) -> &'static str {
+        match self.code.wrapping_sub(Self::REFUSED) {
+            0 => "a domain that is gone",
+            1 => "no more domains",
+            2 => "no more ASIDs",
+            3 => "no such slot",
+            4 => "no such core",
+            5 => "no such range",
+            6 => "outside the slot",
+            7 => "unlawful rights",
+            8 => "an overlap",
+            9 => "no more partitions",
+            10 => "no such partition",
+            11 => "a frame that is no module's",
+            12 => "a frame in use",
+            13 => "a side that is taken",
+            14 => "shared too often",
+            15 => "a core that did not answer",
+            16 => "a domain that has threads",
+            17 => "no such thread",
+            18 => "a thread in no domain",
+            _ => "an unknown reason",
+        }
+    }
+
     /// Of an operation on domains.
     #[must_use]
     pub fn of<R>(result: Result<R, DomainError>) -> Outcome {

@@ -12,6 +12,7 @@ use crate::error::Failure;
 use crate::report::{Report, show};
 
 pub use image::Prover;
+pub use revoking::problem as round_problem;
 
 /// What `bulkhead prove` is told.
 #[derive(Args, Clone, Debug)]

@@ -53,7 +53,7 @@ pub fn revoke(prover: &Prover<'_>) -> Result<Revoked, Failure> {
 }
 
 /// What a round must not show.
-fn problem(round: &Round) -> Option<&'static str> {
+pub fn problem(round: &Round) -> Option<&'static str> {
     let faulted = round.cause == LOAD_PROHIBITED && round.address == round.page;
     if round.kind == Kind::Locked as u32 {
         // Every turn of both cores was counted, by a load and a store.

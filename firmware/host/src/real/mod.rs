@@ -52,6 +52,7 @@ pub fn modules(workspace: &Workspace, arguments: &ModulesArguments) -> Result<()
     let scratch = workspace.build_folder().join("sessions");
     let machine = Machine {
         qemu: &toolchain.qemu,
+        board: crate::run::board::Board::Sim,
         kernel: &kernel,
         scratch: &scratch,
     };

@@ -153,83 +153,108 @@ pub enum StoryError {
 impl Story {
     /// Reads a whole report.
     pub fn read(bytes: &[u8]) -> Result<Story, StoryError> {
-        let mut places = vec![Tenancy::default(); INSTANCES];
-        let mut pipelines = Pipelines::default();
-        let mut trail = Vec::new();
-        let mut measured = Vec::new();
-        let mut summary = None;
+        let mut story = Story::empty();
+        let mut has_ended = false;
         for entry in record::read(bytes) {
-            match entry? {
-                Entry::Summary(end) => summary = Some(Summary::read(&end)?),
-                Entry::Measured(result) => measured.push(result),
-                Entry::Loaded(loaded) => at(&mut places, loaded.place)?.lives.push(Life {
-                    loaded,
-                    parts: Vec::new(),
-                    lines: Vec::new(),
-                    traces: Vec::new(),
-                    stopped: None,
-                }),
-                Entry::Mapped(part) => {
-                    let life = at(&mut places, part.place)?.lives.last_mut();
-                    let missing = StoryError::NoLife {
-                        place: part.place,
-                        life: 0,
-                    };
-                    life.ok_or(missing)?.parts.push(part);
-                }
-                Entry::Stopped(stopped) => {
-                    life(&mut places, stopped.place, stopped.restarts)?.stopped = Some(stopped);
-                }
-                Entry::Said(said) => life(&mut places, said.place, said.restarts)?
-                    .lines
-                    .push(printable(read_text(&said.text))),
-                Entry::Noted(noted) => {
-                    let life = at(&mut places, noted.place)?.lives.last_mut();
-                    let missing = StoryError::NoLife {
-                        place: noted.place,
-                        life: 0,
-                    };
-                    life.ok_or(missing)?.traces.push(noted);
-                }
-                Entry::Timing(timing) => {
-                    let cycles = u64::from(timing.cycles_high) << 32 | u64::from(timing.cycles_low);
-                    let cost = Cost {
-                        periods: u64::from(timing.periods),
-                        cycles,
-                        least: timing.least,
-                        most: timing.most,
-                    };
-                    let tenancy = at(&mut places, timing.place)?;
-                    tenancy.periods = Some(tenancy.periods.map_or(cost, |sum| sum.and(cost)));
-                }
-                Entry::Called(called) => {
-                    let calls = &mut at(&mut places, called.place)?.calls;
-                    let sum = calls.entry(called.call).or_default();
-                    sum.made += u64::from(called.made);
-                    sum.refused += u64::from(called.refused);
-                }
-                Entry::Refused(refused) => {
-                    let why: InstallError = error(&refused.why)?;
-                    at(&mut places, refused.place)?.refused = Some(why.to_string());
-                }
-                Entry::Audited(audited) => trail.push(audited),
-                other => pipelines.add(other)?,
+            has_ended |= story.add(entry?)?;
+        }
+        if !has_ended {
+            return Err(StoryError::NoEnd);
+        }
+        Ok(story)
+    }
+
+    /// Reads a report as far as it goes, of a kernel that did not come to its end.
+    pub fn begun(bytes: &[u8]) -> Story {
+        let mut story = Story::empty();
+        for entry in record::read(bytes) {
+            if entry.is_err() || entry.is_ok_and(|entry| story.add(entry).is_err()) {
+                break;
             }
         }
-        let mut summary = summary.ok_or(StoryError::NoEnd)?;
-        if summary.failure == report::Failure::Module as u32
-            && let Some(why) = &places[PLAYER].refused
-        {
-            // The sentence stands in a record of its own.
-            summary.text.clone_from(why);
+        story
+    }
+
+    fn empty() -> Story {
+        Story {
+            places: vec![Tenancy::default(); INSTANCES],
+            pipelines: Pipelines::default(),
+            trail: Vec::new(),
+            measured: Vec::new(),
+            summary: Summary::default(),
         }
-        Ok(Story {
-            places,
-            pipelines,
-            trail,
-            measured,
-            summary,
-        })
+    }
+
+    /// Adds a record; whether it was the last.
+    fn add(&mut self, entry: Entry) -> Result<bool, StoryError> {
+        let places = &mut self.places;
+        match entry {
+            Entry::Summary(end) => {
+                let mut summary = Summary::read(&end)?;
+                if summary.failure == report::Failure::Module as u32
+                    && let Some(why) = &places[PLAYER].refused
+                {
+                    // The sentence stands in a record of its own.
+                    summary.text.clone_from(why);
+                }
+                self.summary = summary;
+                return Ok(true);
+            }
+            Entry::Measured(result) => self.measured.push(result),
+            Entry::Loaded(loaded) => at(places, loaded.place)?.lives.push(Life {
+                loaded,
+                parts: Vec::new(),
+                lines: Vec::new(),
+                traces: Vec::new(),
+                stopped: None,
+            }),
+            Entry::Mapped(part) => {
+                let life = at(places, part.place)?.lives.last_mut();
+                let missing = StoryError::NoLife {
+                    place: part.place,
+                    life: 0,
+                };
+                life.ok_or(missing)?.parts.push(part);
+            }
+            Entry::Stopped(stopped) => {
+                life(places, stopped.place, stopped.restarts)?.stopped = Some(stopped);
+            }
+            Entry::Said(said) => life(places, said.place, said.restarts)?
+                .lines
+                .push(printable(read_text(&said.text))),
+            Entry::Noted(noted) => {
+                let life = at(places, noted.place)?.lives.last_mut();
+                let missing = StoryError::NoLife {
+                    place: noted.place,
+                    life: 0,
+                };
+                life.ok_or(missing)?.traces.push(noted);
+            }
+            Entry::Timing(timing) => {
+                let cycles = u64::from(timing.cycles_high) << 32 | u64::from(timing.cycles_low);
+                let cost = Cost {
+                    periods: u64::from(timing.periods),
+                    cycles,
+                    least: timing.least,
+                    most: timing.most,
+                };
+                let tenancy = at(places, timing.place)?;
+                tenancy.periods = Some(tenancy.periods.map_or(cost, |sum| sum.and(cost)));
+            }
+            Entry::Called(called) => {
+                let calls = &mut at(places, called.place)?.calls;
+                let sum = calls.entry(called.call).or_default();
+                sum.made += u64::from(called.made);
+                sum.refused += u64::from(called.refused);
+            }
+            Entry::Refused(refused) => {
+                let why: InstallError = error(&refused.why)?;
+                at(places, refused.place)?.refused = Some(why.to_string());
+            }
+            Entry::Audited(audited) => self.trail.push(audited),
+            other => self.pipelines.add(other)?,
+        }
+        Ok(false)
     }
 
     /// The module that played.

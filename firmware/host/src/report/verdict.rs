@@ -38,7 +38,8 @@ pub fn judge_all(hostile: &Tenancy, lives: usize) -> Vec<Verdict<'_>> {
         .collect()
 }
 
-fn judge(attack: &Attack, life: Option<&Life>) -> Vec<String> {
+/// How the end of a life differs from what the attack must come to.
+pub fn judge(attack: &Attack, life: Option<&Life>) -> Vec<String> {
     let Some(life) = life else {
         return vec![String::from("never tried")];
     };

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use zerocopy::{FromBytes, Immutable};
 
+use super::board::Board;
 use crate::error::Failure;
 use crate::process::{self, Scratch};
 use crate::toolchain::Tool;
@@ -20,6 +21,8 @@ pub struct Runner<'r> {
     pub name: &'static str,
     /// QEMU.
     pub qemu: &'r Tool,
+    /// Which of its machines.
+    pub board: Board,
     /// The image.
     pub image: &'r Path,
     /// Where folders for runs are made.
@@ -45,7 +48,7 @@ impl Runner<'_> {
         let image = std::path::absolute(self.image).map_err(Failure::file("find", self.image))?;
         let mut command = self.qemu.command();
         command
-            .args(["-M", "sim", "-cpu", "dc233c", "-m", "128M"])
+            .args(self.board.options())
             .args(["-semihosting", "-nographic", "-monitor", "none"])
             .args(["-serial", "none"])
             .args(options)

@@ -1,6 +1,7 @@
 //! A module plays a WAV file while another attacks beside it; then the same alone, and without
 //! isolation, and on the host, to compare.
 
+pub mod board;
 mod fault;
 pub mod image;
 pub mod input;
@@ -326,16 +327,19 @@ pub fn check_kernel(report: &mut Report, story: &Story) {
     report.check("Kernel", unharmed, harms);
 }
 
-/// Deaths that the audit trail does not tell of, or tells otherwise, and incidents in no count.
-fn off_the_trail(story: &Story) -> Vec<String> {
+/// A death that the audit trail does not tell of, or tells otherwise.
+pub struct Untold {
+    /// Whose.
+    pub place: usize,
+    /// Which life.
+    pub life: u32,
+    /// In words.
+    pub what: String,
+}
+
+/// Deaths that are not on the audit trail.
+pub fn untold(story: &Story) -> Vec<Untold> {
     let mut problems = Vec::new();
-    let told = story.trail.len() as u32 + story.summary.lost;
-    if told != story.summary.incidents {
-        let all = story.summary.incidents;
-        problems.push(format!(
-            "the trail tells of {told} incidents, there were {all}"
-        ));
-    }
     for (place, tenancy) in story.places.iter().enumerate() {
         let mut entries = story
             .trail
@@ -357,16 +361,35 @@ fn off_the_trail(story: &Story) -> Vec<String> {
             };
             // In order: an entry that tells of one death tells of no other.
             if entries.find(is_it).is_none() {
-                problems.push(format!(
-                    "the trail does not tell of life {} of {}: {}",
-                    life.loaded.restarts,
-                    life.name(),
-                    ending::whole(stopped)
-                ));
+                problems.push(Untold {
+                    place,
+                    life: life.loaded.restarts,
+                    what: format!(
+                        "the trail does not tell of life {} of {}: {}",
+                        life.loaded.restarts,
+                        life.name(),
+                        ending::whole(stopped)
+                    ),
+                });
             }
         }
     }
     problems
+}
+
+/// Deaths that the audit trail does not tell of, and incidents in no count.
+fn off_the_trail(story: &Story) -> Vec<String> {
+    let mut problems = Vec::new();
+    problems.extend(uncounted(story));
+    problems.extend(untold(story).into_iter().map(|death| death.what));
+    problems
+}
+
+/// Whether there are incidents in no count.
+pub fn uncounted(story: &Story) -> Option<String> {
+    let told = story.trail.len() as u32 + story.summary.lost;
+    let all = story.summary.incidents;
+    (told != all).then(|| format!("the trail tells of {told} incidents, there were {all}"))
 }
 
 /// Why the module did not play to the end, if so.

@@ -11,13 +11,22 @@ use crate::files;
 const RATE: u32 = 48_000;
 const FRAMES: usize = 24_000;
 
+/// Periods of 1 ms that it lasts.
+pub const PERIODS: u32 = FRAMES as u32 * 1000 / RATE;
+/// Bytes of a period.
+pub const PERIOD_BYTES: u32 = RATE / 1000 * 4;
+
 /// Writes the sample.
 pub fn write(path: &Path) -> Result<(), Failure> {
-    let bytes = wave().map_err(|error| Failure::Malformed {
-        path: path.to_owned(),
+    files::write_if_changed(path, &bytes()?)
+}
+
+/// The sample, as a WAV file.
+pub fn bytes() -> Result<Vec<u8>, Failure> {
+    wave().map_err(|error| Failure::Malformed {
+        path: "sample.wav".into(),
         reason: error.to_string(),
-    })?;
-    files::write_if_changed(path, &bytes)
+    })
 }
 
 fn wave() -> Result<Vec<u8>, hound::Error> {

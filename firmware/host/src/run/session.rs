@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use kernel::job::{JOB_MAGIC, Job, Mode, files};
 use zerocopy::IntoBytes;
 
+use super::board::Board;
 use super::fault::Fault;
 use super::input::Input;
 use super::progress::{Done, Progress};
@@ -31,6 +32,8 @@ const SLOW_INSTRUCTIONS: u32 = 5_000_000;
 pub struct Machine<'m> {
     /// QEMU.
     pub qemu: &'m Tool,
+    /// Which of QEMU's machines.
+    pub board: Board,
     /// The kernel image.
     pub kernel: &'m Path,
     /// Where folders for sessions are made.
@@ -109,6 +112,26 @@ impl Machine<'_> {
 
     /// Runs a session to its end.
     pub fn work(&self, work: &Work) -> Result<Remains, Failure> {
+        let (remains, failed) = self.try_to(work, |bytes| {
+            Story::read(bytes).map_err(|error| format!("the kernel's report is broken: {error}"))
+        })?;
+        match failed {
+            Some(reason) => Err(Failure::Session { reason }),
+            None => Ok(remains),
+        }
+    }
+
+    /// Runs a session as far as it goes: what it left behind, and why it did not come to its end
+    /// if so.
+    pub fn attempt(&self, work: &Work) -> Result<(Remains, Option<String>), Failure> {
+        self.try_to(work, |bytes| Ok(Story::begun(bytes)))
+    }
+
+    fn try_to(
+        &self,
+        work: &Work,
+        read_story: impl Fn(&[u8]) -> Result<Story, String>,
+    ) -> Result<(Remains, Option<String>), Failure> {
         let scratch = Scratch::below(self.scratch)?;
         let folder = scratch.path();
         let job = (files::JOB.to_owned(), work.job.as_bytes().to_vec());
@@ -116,24 +139,35 @@ impl Machine<'_> {
             let path = folder.join(name);
             std::fs::write(&path, bytes).map_err(Failure::file("write", &path))?;
         }
-        let outcome = self.attend(work, folder)?;
-        check_exit(&outcome, self.kernel)?;
+        let attended = self.attend(work, folder);
+        let failed = match attended.and_then(|outcome| check_exit(&outcome, self.kernel)) {
+            Ok(()) => None,
+            Err(Failure::Session { reason }) => Some(reason),
+            Err(other) => return Err(other),
+        };
         let read = |name: &str| {
             let path = folder.join(name);
             std::fs::read(&path).map_err(Failure::file("read", &path))
         };
-        let story = Story::read(&read(files::REPORT)?).map_err(|error| Failure::Session {
-            reason: format!("the kernel's report is broken: {error}"),
-        })?;
+        let report = match read(files::REPORT) {
+            Err(error) if failed.is_none() => return Err(error),
+            report => report.unwrap_or_default(),
+        };
+        let story = match read_story(&report) {
+            Ok(story) => story,
+            Err(_) if failed.is_some() => Story::begun(&report),
+            Err(reason) => return Err(Failure::Session { reason }),
+        };
         let outputs = work
             .outputs
             .iter()
             .map(|name| read(name).unwrap_or_default());
-        Ok(Remains {
+        let remains = Remains {
             story,
             outputs: outputs.collect(),
             log: read(files::LOG).unwrap_or_default(),
-        })
+        };
+        Ok((remains, failed))
     }
 
     /// Starts QEMU and watches it.
@@ -166,7 +200,7 @@ impl Machine<'_> {
             std::path::absolute(self.kernel).map_err(Failure::file("find", self.kernel))?;
         let mut command = self.qemu.command();
         command
-            .args(["-M", "sim", "-cpu", "dc233c", "-m", "128M"])
+            .args(self.board.options())
             .args(["-semihosting", "-nographic", "-monitor", "none"])
             .args(["-serial", "none", "-icount", "shift=7", "-kernel"])
             .arg(kernel)

@@ -50,6 +50,7 @@ fn the_c_program_passes_on_qemu() {
     let runner = Runner {
         name: "C program",
         qemu: &toolchain.qemu,
+        board: crate::run::board::Board::Sim,
         image: &image,
         scratch: workspace.build_folder().join("sessions"),
     };

@@ -1,0 +1,260 @@
+//! Attacks in `process`, each in a life of its own, beside a module that plays: as many lives as fit
+//! into a session. Where the kernel does not survive one, the rest goes into the next.
+
+use std::time::Duration;
+
+use abi::EntryPoint;
+use hostile::plan::{self, Planned};
+use hostile::{ATTACKS, Strike};
+use kernel::job::{Job, Mode, files};
+
+use super::Bench;
+use super::case::{Body, Case, Finding};
+use crate::error::Failure;
+use crate::report::ending;
+use crate::report::story::Life;
+use crate::report::verdict::judge;
+use crate::run::session::{self, Remains, Work};
+use crate::run::{PERIOD_BUDGET, failure, sample, uncounted, untold};
+
+/// Lives of one session: each prints its rows when it is over.
+const LIVES: usize = 128;
+/// How long nothing may happen in one.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How many kernels may die before the rest is given up.
+const DEATHS: u32 = 12;
+
+/// What every session is compared with.
+struct Alone {
+    wav: Vec<u8>,
+    period_bytes: usize,
+    output: Vec<u8>,
+}
+
+/// A life that is planned, and the case that it is for; none for one that only prepares the next.
+struct PlannedLife<'c> {
+    planned: Planned,
+    case: Option<&'c Case>,
+}
+
+/// Runs them.
+///
+/// # Errors
+/// Where QEMU cannot be started, or the neighbour does not play even alone.
+pub fn run(
+    bench: &Bench<'_>,
+    cases: &[&Case],
+    tell: &mut dyn FnMut(&Case, Finding),
+) -> Result<(), Failure> {
+    if cases.is_empty() {
+        return Ok(());
+    }
+    let alone = play_alone(bench)?;
+    let mut rest = cases;
+    let (mut number, mut deaths) = (0, 0);
+    while !rest.is_empty() {
+        if deaths == DEATHS {
+            let why = format!("not run: the kernel had died {DEATHS} times");
+            rest.iter()
+                .for_each(|case| tell(case, Finding::not_run(&why)));
+            return Ok(());
+        }
+        let batch = &rest[..rest.len().min(LIVES)];
+        let lives = planned(batch);
+        let title = format!("attacks {} to {}", number + 1, number + batch.len());
+        let (remains, failed) = bench
+            .machine
+            .attempt(&work(bench, &lives, &alone, title)?)?;
+        let failed = failed.or_else(|| failure(&remains.story));
+        let done = tell_of(&lives, &remains, failed.as_deref(), &alone, tell);
+        deaths += u32::from(failed.is_some());
+        number += done;
+        rest = &rest[done..];
+    }
+    Ok(())
+}
+
+/// The lives of these cases: what looks for a mark comes behind a life that leaves one.
+fn planned<'c>(cases: &[&'c Case]) -> Vec<PlannedLife<'c>> {
+    let mark = ATTACKS
+        .iter()
+        .position(|attack| matches!(attack.strike, Strike::Mark));
+    let mut lives = Vec::new();
+    for case in cases {
+        let Body::Attack(planned) = case.body else {
+            continue;
+        };
+        let seeks = ATTACKS.get(planned.attack).is_some_and(|attack| {
+            matches!(
+                attack.strike,
+                Strike::SeekInMemory | Strike::SeekInRegisters
+            )
+        });
+        if let Some(attack) = mark.filter(|_| seeks) {
+            lives.push(PlannedLife {
+                planned: Planned {
+                    attack,
+                    entry: EntryPoint::Process,
+                },
+                case: None,
+            });
+        }
+        lives.push(PlannedLife {
+            planned,
+            case: Some(case),
+        });
+    }
+    lives
+}
+
+/// Plays the neighbour by itself.
+fn play_alone(bench: &Bench<'_>) -> Result<Alone, Failure> {
+    let wav = sample::bytes()?;
+    let work = Work {
+        title: format!("{} alone", bench.neighbour.name()),
+        job: session::job(Mode::Isolated, PERIOD_BUDGET),
+        files: vec![
+            (files::MODULE.to_owned(), bench.neighbour.bytes.clone()),
+            (files::INPUT.to_owned(), wav.clone()),
+        ],
+        outputs: vec![files::OUTPUT.to_owned()],
+        step_bytes: sample::PERIOD_BYTES,
+        steps: u64::from(sample::PERIODS),
+        patience: PATIENCE,
+    };
+    let mut remains = bench.machine.work(&work)?;
+    Ok(Alone {
+        wav,
+        period_bytes: sample::PERIOD_BYTES as usize,
+        output: remains.outputs.pop().unwrap_or_default(),
+    })
+}
+
+fn work(
+    bench: &Bench<'_>,
+    lives: &[PlannedLife<'_>],
+    alone: &Alone,
+    title: String,
+) -> Result<Work, Failure> {
+    let mut hostile = bench.hostile.bytes.clone();
+    let plan: Vec<Planned> = lives.iter().map(|life| life.planned).collect();
+    plan::write(&mut hostile, &plan).map_err(|reason| Failure::Session {
+        reason: reason.to_owned(),
+    })?;
+    let count = lives.len() as u32;
+    Ok(Work {
+        title,
+        job: Job {
+            beside: 1,
+            beside_lives: count,
+            ..session::job(Mode::Isolated, PERIOD_BUDGET)
+        },
+        files: vec![
+            (files::MODULE.to_owned(), bench.neighbour.bytes.clone()),
+            (files::BESIDE.to_owned(), hostile),
+            (files::INPUT.to_owned(), alone.wav.clone()),
+        ],
+        outputs: vec![files::OUTPUT.to_owned()],
+        step_bytes: alone.period_bytes as u32,
+        steps: u64::from(sample::PERIODS) + u64::from(count),
+        patience: PATIENCE,
+    })
+}
+
+/// Tells of every case of a session; how many were tried.
+fn tell_of(
+    lives: &[PlannedLife<'_>],
+    remains: &Remains,
+    failed: Option<&str>,
+    alone: &Alone,
+    tell: &mut dyn FnMut(&Case, Finding),
+) -> usize {
+    let story = &remains.story;
+    let hostile = story.beside();
+    let untold = untold(story);
+    // What is wrong with the session as a whole is not one life's: it is told of the last.
+    let mut of_all: Vec<String> = Vec::new();
+    if failed.is_none() {
+        of_all.extend(uncounted(story));
+        if story.summary.kernel_unharmed == 0 {
+            of_all.push(String::from(
+                "at the end the kernel is another than at the start",
+            ));
+        }
+    }
+    // The neighbour's deaths and what it did not get back are the session's too.
+    let neighbours = untold
+        .iter()
+        .filter(|death| death.place == kernel::session::PLAYER);
+    of_all.extend(neighbours.map(|death| death.what.clone()));
+    let output = remains.outputs.first().map_or(&[][..], |output| output);
+    if failed.is_none() && output != alone.output {
+        of_all.push(String::from(
+            "the module beside it did not play what it plays alone",
+        ));
+    }
+    let last = if failed.is_some() {
+        // Nothing is known of the lives behind the last that began; at least the first is tried.
+        hostile.lives.len().clamp(1, lives.len())
+    } else {
+        lives.len()
+    };
+    let mut done = 0;
+    for (number, life) in lives.iter().enumerate().take(last) {
+        let found = hostile.life(number);
+        let mut finding = Finding::default();
+        if let (Some(reason), true) = (failed, number + 1 == last) {
+            finding.problems.push(reason.to_owned());
+        }
+        finding.problems.extend(found_problems(life.planned, found));
+        let own = untold
+            .iter()
+            .filter(|death| death.place == kernel::session::BESIDE && death.life == number as u32);
+        finding.problems.extend(own.map(|death| death.what.clone()));
+        if number + 1 == last {
+            finding.problems.append(&mut of_all);
+        }
+        finding.seen = seen(found);
+        if let Some(case) = life.case {
+            done += 1;
+            tell(case, finding);
+        }
+    }
+    // A session that died in a life that only prepared: its case is tried, and told, all the same.
+    if done == 0
+        && let Some(case) = lives.iter().find_map(|life| life.case)
+    {
+        tell(case, Finding::not_run(failed.unwrap_or("never tried")));
+        done = 1;
+    }
+    done
+}
+
+/// What is wrong with the end of a life.
+pub fn found_problems(planned: Planned, life: Option<&Life>) -> Vec<String> {
+    let Some(attack) = ATTACKS.get(planned.attack) else {
+        return vec![String::from("there is no such attack")];
+    };
+    let mut problems = judge(attack, life);
+    if let Some(stopped) = life.and_then(|life| life.stopped.as_ref())
+        && stopped.entry != planned.entry as u32
+        && problems.is_empty()
+    {
+        problems.push(format!(
+            "stopped, but not in its entry point: {}",
+            ending::whole(stopped)
+        ));
+    }
+    problems
+}
+
+/// How a life ended.
+pub fn seen(life: Option<&Life>) -> String {
+    match life.and_then(|life| life.stopped.as_ref()) {
+        None => String::from("no end"),
+        Some(stopped) => match ending::address(stopped) {
+            address if address == "-" => ending::manner(stopped),
+            address => format!("{} at {address}", ending::manner(stopped)),
+        },
+    }
+}

@@ -1,0 +1,139 @@
+//! A case as the command runs it, and what came of it.
+
+use hostile::plan::Planned;
+use hostile::{ATTACKS, PRESENT_ATTACKS};
+use suite::{DomainCase, EntryCase, domain_cases, entry_cases};
+
+use super::{cores, domains};
+use crate::report::verdict::{group, wanted};
+
+/// A case.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// What it belongs to.
+    pub group: &'static str,
+    /// Its name, like no other.
+    pub name: String,
+    /// What is tried.
+    pub what: String,
+    /// How it must end.
+    pub expected: String,
+    /// How it is run.
+    pub body: Body,
+}
+
+/// How a case is run.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// An attack in `process`, beside a module that plays.
+    Attack(Planned),
+    /// An attack in another entry point.
+    Entry(EntryCase),
+    /// Steps on the MMU.
+    Domains(DomainCase),
+    /// Something on two cores.
+    Cores(cores::Kind),
+}
+
+/// What came of a case.
+#[derive(Clone, Debug, Default)]
+pub struct Finding {
+    /// How it ended.
+    pub seen: String,
+    /// What differs from what must be.
+    pub problems: Vec<String>,
+}
+
+impl Finding {
+    /// Whether it ended as it must.
+    pub fn is_right(&self) -> bool {
+        self.problems.is_empty()
+    }
+
+    /// One that could not be run.
+    pub fn not_run(why: &str) -> Finding {
+        Finding {
+            seen: String::from("-"),
+            problems: vec![why.to_owned()],
+        }
+    }
+}
+
+impl Case {
+    /// Whether it needs a second core.
+    pub const fn needs_two_cores(&self) -> bool {
+        matches!(self.body, Body::Cores(_))
+    }
+}
+
+/// All cases, in the order in which they are run.
+pub fn all() -> Vec<Case> {
+    let domains = domain_cases().map(|case| Case {
+        group: "domains",
+        name: case.name.to_owned(),
+        what: case.what.to_owned(),
+        expected: domains::expected(&case),
+        body: Body::Domains(case),
+    });
+    let cores = cores::Kind::ALL.into_iter().map(|kind| Case {
+        group: "cores",
+        name: kind.name().to_owned(),
+        what: kind.what().to_owned(),
+        expected: kind.expected().to_owned(),
+        body: Body::Cores(kind),
+    });
+    let attacks = ATTACKS.iter().enumerate().map(|(number, attack)| Case {
+        group: if number < PRESENT_ATTACKS {
+            group(attack)
+        } else {
+            "registers that are not there"
+        },
+        name: attack.name.to_owned(),
+        what: attack.what.to_owned(),
+        expected: wanted(attack.expect),
+        body: Body::Attack(Planned {
+            attack: number,
+            entry: abi::EntryPoint::Process,
+        }),
+    });
+    let entries = entry_cases().map(|case| Case {
+        group: "entry points",
+        name: case.name(),
+        what: case.attack.what.to_owned(),
+        expected: wanted(case.attack.expect),
+        body: Body::Entry(case),
+    });
+    domains.chain(cores).chain(attacks).chain(entries).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use suite::sources::{BEYOND, FLAWS, RULES, ZEPHYR};
+
+    #[test]
+    fn names_are_like_no_other_and_everything_is_answered() {
+        let cases = all();
+        let names: HashSet<&str> = cases.iter().map(|case| &*case.name).collect();
+        assert_eq!(names.len(), cases.len());
+        assert!(names.len() > 1_800, "{}", names.len());
+        for answer in [ZEPHYR, BEYOND, FLAWS, RULES].into_iter().flatten() {
+            let is_answered = names.iter().any(|name| answer.names(name));
+            assert!(is_answered, "{} {}", answer.number, answer.what);
+        }
+    }
+
+    #[test]
+    fn every_case_says_what_it_tries_and_what_must_come_of_it() {
+        for case in all() {
+            assert!(
+                !case.what.is_empty() && !case.what.contains('\n'),
+                "{}",
+                case.name
+            );
+            assert!(!case.expected.is_empty(), "{}", case.name);
+        }
+    }
+}
