@@ -20,7 +20,7 @@ use crate::run::{PERIOD_BUDGET, failure, uncounted, untold};
 /// Module files of one session.
 const FILES: usize = 6;
 /// Ticks that each has.
-const TICKS: u32 = 400;
+const TICKS: u32 = 150;
 const RATE: u32 = 48_000;
 /// Bytes of 1 ms of one channel.
 const PERIOD_BYTES: u32 = RATE / 1000 * 4;
