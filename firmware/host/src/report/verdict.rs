@@ -117,6 +117,10 @@ pub fn wanted(expect: Expect) -> String {
 /// What kind of attack it is.
 pub fn group(attack: &Attack) -> &'static str {
     match attack.strike {
+        Strike::In(_, inner) => group(&Attack {
+            strike: *inner,
+            ..*attack
+        }),
         Strike::Load(_) | Strike::Store(_) | Strike::Jump(_) | Strike::Swap(_) => {
             "loads, stores, jumps"
         }

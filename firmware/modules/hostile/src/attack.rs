@@ -1,6 +1,6 @@
 //! What an attack consists of.
 
-use abi::{Call, Errno};
+use abi::{Call, EntryPoint, Errno};
 
 use crate::expect::Expect;
 use crate::place::Place;
@@ -112,6 +112,8 @@ pub enum Strike {
     LogStorm,
     /// Never comes back, by allocations that it frees.
     AllocStorm,
+    /// The same as another, but in that entry point instead of `process`: `init` or `prepare`.
+    In(EntryPoint, &'static Strike),
 }
 
 /// Addresses of one [`Strike::LoopSpinSweep`]: a few less than the interrupts of a life.

@@ -26,6 +26,7 @@ pub use expect::{Expect, Where};
 pub use place::Place;
 pub use registers::Access;
 
+use abi::EntryPoint;
 use bulkhead_sdk::{Errno, Module, Stream, module};
 
 /// The attacker.
@@ -36,13 +37,13 @@ pub struct Hostile {
 
 impl Module for Hostile {
     fn init(restarts: u32) -> Result<Self, Errno> {
-        Ok(Hostile {
-            life: restarts as usize,
-        })
+        let life = restarts as usize;
+        strike_in(EntryPoint::Init, life)?;
+        Ok(Hostile { life })
     }
 
     fn prepare(&mut self, _stream: Stream) -> Result<(), Errno> {
-        Ok(())
+        strike_in(EntryPoint::Prepare, self.life)
     }
 
     /// Fails with `Perm` where the attack did not end the module's life, which is the worst
@@ -56,6 +57,31 @@ impl Module for Hostile {
         strike(attack, input, output);
         let _ = bulkhead_sdk::log("survived");
         Err(Errno::Perm)
+    }
+}
+
+/// Strikes where the attack of this life is one for that entry point. Fails as `process` does.
+fn strike_in(entry: EntryPoint, life: usize) -> Result<(), Errno> {
+    match ATTACKS.get(life) {
+        Some(&Attack {
+            strike: Strike::In(at, inner),
+            name,
+            what,
+            expect,
+        }) if at == entry => {
+            let attack = Attack {
+                name,
+                what,
+                expect,
+                strike: *inner,
+            };
+            // What the log does with the line is not the attack.
+            let _ = bulkhead_sdk::log(name);
+            strike(&attack, &[], &mut []);
+            let _ = bulkhead_sdk::log("survived");
+            Err(Errno::Perm)
+        }
+        _ => Ok(()),
     }
 }
 

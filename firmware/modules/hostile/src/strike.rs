@@ -167,6 +167,8 @@ pub fn strike(attack: &Attack, input: &[i32], output: &mut [i32]) {
                 unsafe { free(address) };
             }
         },
+        // Should have been struck with before; that `process` runs at all is the finding.
+        Strike::In(..) => {}
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod claims;
 mod memory;
+mod rules;
 mod state;
 
 use crate::attack::{Attack, Strike};
@@ -13,6 +14,7 @@ use crate::registers::{Access, REGISTERS};
 
 use claims::{ANSWERS, FREES, LOGS, PINS, POINTERS, RECORDS, TRACES};
 use memory::{MEMORY, OTHER_WAYS, OWN};
+use rules::RULES;
 use state::{SPIN_SWEEPS, STACKS, STATE, TIME};
 
 macro_rules! attacks {
@@ -103,7 +105,7 @@ static SPECIFIC: [Attack; SPECIFIC_LEN] = {
     all
 };
 
-const TABLES: [&[Attack]; 13] = [
+const TABLES: [&[Attack]; 14] = [
     &OWN,
     &OTHER_WAYS,
     &FREES,
@@ -117,6 +119,7 @@ const TABLES: [&[Attack]; 13] = [
     &STATE,
     &SPIN_SWEEPS,
     &TIME,
+    &RULES,
 ];
 
 const TABLES_LEN: usize = {
