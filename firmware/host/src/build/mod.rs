@@ -1,6 +1,7 @@
 //! Builds the kernel image and module files; nothing is made twice from the same inputs.
 
 mod bit_counts;
+pub mod broken;
 mod capi;
 pub mod cargo;
 pub mod compile;
