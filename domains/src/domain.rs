@@ -35,6 +35,12 @@ impl Tables {
         run: PhysRange,
         rights: Rights,
     ) {
+        // BROKEN ON PURPOSE, rule 6: what is executable is writable.
+        #[cfg(feature = "break-text-writable")]
+        let rights = match rights.contains(Rights::EXECUTE) {
+            true => rights | Rights::WRITE,
+            false => rights,
+        };
         let entry = Pte::module(run.start, rights, CacheMode::WriteBack);
         self.cached
             .map_twins(machine, start, entry, entry.past_cache(), run.frames);
@@ -45,6 +51,14 @@ impl Tables {
     #[inline(always)]
     pub(crate) fn suspend(self, machine: &mut impl Machine, start: VirtAddr, run: PhysRange) {
         let entry = Pte::without_access(run.start);
+        // BROKEN ON PURPOSE, rule 7: the uncached alias stays as it was.
+        #[cfg(feature = "break-revokes-one-alias")]
+        {
+            let twin = self.uncached.entry(machine, start);
+            self.cached
+                .map_twins(machine, start, entry, twin, run.frames);
+        }
+        #[cfg(not(feature = "break-revokes-one-alias"))]
         self.cached
             .map_twins(machine, start, entry, entry, run.frames);
     }

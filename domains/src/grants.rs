@@ -147,6 +147,8 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
             ledger.free(frame);
             // It was on this core if on any.
             if !domain.seen_by.is_empty() {
+                // BROKEN ON PURPOSE, rule 5: the TLBs remember.
+                #[cfg(not(feature = "break-entries-remembered"))]
                 drop_page(machine, start);
                 machine.drop_frame_lines(frame);
             }
@@ -174,6 +176,8 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
         }
         self.domain_mut(handle)?.remove(place);
         // What never ran on this core left nothing in its TLBs and caches.
+        // BROKEN ON PURPOSE, rule 5: the TLBs remember.
+        #[cfg(not(feature = "break-entries-remembered"))]
         if is_here {
             Stale::entries_of(range).drop_entries(machine);
         }
@@ -254,6 +258,13 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
             let at = VirtAddr(range.start().0 + page * PAGE_BYTES);
             tables.map(machine, at, run, partition.rights);
             page += run.frames;
+            // BROKEN ON PURPOSE, rule 5: one page more, and the frame behind.
+            #[cfg(feature = "break-partitions-rounded-up")]
+            if let Some(frame) = run.frame(run.frames - 1) {
+                let (at, frame) = (at.0 + run.frames * PAGE_BYTES, frame.0 + PAGE_BYTES);
+                let beyond = PhysRange::page(mmu::PhysAddr(frame));
+                tables.map(machine, VirtAddr(at), beyond, partition.rights);
+            }
         }
         let domain = self.domain_mut(handle)?;
         // There may be entries from before, which say "no access".

@@ -178,7 +178,11 @@ impl<const D: usize, const F: usize, const T: usize> Domains<D, F, T> {
             take_back(machine, &mut self.ledger, tables, partition, is_here);
         }
         domain.partitions.clear();
-        if let Some(asid) = domain.asid.take() {
+        let asid = domain.asid.take();
+        // BROKEN ON PURPOSE, rule 9: its number stays taken.
+        #[cfg(feature = "break-keeps-asids")]
+        let asid = asid.filter(|_| false);
+        if let Some(asid) = asid {
             self.asids.give_back(asid)?;
         }
         // Cannot fail: the place came from here.

@@ -31,6 +31,9 @@ impl Tenant {
     #[inline(always)]
     pub fn free_ordinarily(&mut self, address: u32) -> Option<u32> {
         let offset = address.wrapping_sub(self.region_base.0);
+        // BROKEN ON PURPOSE, rule 2: in whichever slot.
+        #[cfg(feature = "break-frees-by-offset")]
+        let offset = offset % mmu::SLOT_BYTES;
         // Where there are copies of constants, it may be one of them.
         let ordinary = self.domain.is_some() && self.constants.stats().copies == 0;
         if !ordinary || !release(&mut self.region, offset) {

@@ -7,10 +7,10 @@ use clap::Args;
 use hostile::PRESENT_ATTACKS;
 
 use crate::bench::{self, Subjects};
-use crate::build::{self, Built};
+use crate::build::{self, BROKEN, Built, KERNEL};
 use crate::error::Failure;
 use crate::files;
-use crate::isolate::{self, Bench, IsolateArguments};
+use crate::isolate::{self, Bench, Broken, BrokenImage, IsolateArguments};
 use crate::module_file::ModuleFile;
 use crate::pipeline;
 use crate::prove::{self, ProveArguments, Prover};
@@ -245,7 +245,31 @@ pub fn isolate(workspace: &Workspace, arguments: &IsolateArguments) -> Result<()
         hostile: &hostile,
         neighbour: &neighbour,
     };
-    isolate::isolate(&bench, arguments)
+    if !arguments.prove {
+        return isolate::isolate(&bench, arguments);
+    }
+    let images: Vec<PathBuf> = BROKEN
+        .iter()
+        .map(|broken| build::image(&ready.toolchain, workspace, broken.image))
+        .collect::<Result<_, _>>()?;
+    let broken = BROKEN.iter().zip(&images).map(|(broken, image)| {
+        let mut bench = bench.clone();
+        let which = if broken.image.name == KERNEL.name {
+            bench.machine.kernel = image;
+            BrokenImage::Kernel
+        } else {
+            bench.prover.0.image = image;
+            BrokenImage::Prover
+        };
+        Broken {
+            rule: broken.rule,
+            what: broken.what,
+            must_notice: broken.attacks,
+            image: which,
+            bench,
+        }
+    });
+    isolate::prove(broken, arguments)
 }
 
 fn prover<'p>(toolchain: &'p Toolchain, image: &'p Path, workspace: &Workspace) -> Prover<'p> {

@@ -253,6 +253,8 @@ impl<M: Machine> System<M> {
         };
         let rights = match side {
             Side::Producer => Rights::DATA,
+            // BROKEN ON PURPOSE, rule 12: what comes in is the module's to change.
+            Side::Consumer if cfg!(feature = "break-rule-12") => Rights::DATA,
             Side::Consumer => Rights::READ,
         };
         let at = seen_at(instance.slot_start, index);

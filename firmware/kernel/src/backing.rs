@@ -3,7 +3,7 @@
 use core::convert::Infallible;
 
 use heapless::Vec;
-use mmu::{Frames, Machine, PAGE_BYTES, PhysAddr, PhysRange};
+use mmu::{CacheMode, Frames, Machine, PAGE_BYTES, PhysAddr, PhysRange};
 use vregion::pages::{
     Backing, CommitError, FrameNumber, Mapping, PageCount, PageError, PageNumber, PagePool, Run,
 };
@@ -122,6 +122,10 @@ impl<M: Machine> Backing for Bare<'_, M> {
     type Error = Infallible;
 
     fn zero(&mut self, frame: FrameNumber) {
+        // BROKEN ON PURPOSE, rule 8: half of it stays as it was.
+        if cfg!(feature = "break-rule-8") {
+            return self.zero_half(frame);
+        }
         self.0.zero_frame(frame_address(frame));
     }
 
@@ -131,7 +135,20 @@ impl<M: Machine> Backing for Bare<'_, M> {
 
     fn unmap(&mut self, mapping: &Mapping<'_>) {
         for (_, frame) in mapping.iter() {
+            // BROKEN ON PURPOSE, rule 8: and later too.
+            if cfg!(feature = "break-rule-8") {
+                self.zero_half(frame);
+                continue;
+            }
             self.0.zero_frame(frame_address(frame));
         }
+    }
+}
+
+impl<M: Machine> Bare<'_, M> {
+    fn zero_half(&mut self, frame: FrameNumber) {
+        let words = PAGE_BYTES / 8;
+        let at = frame_address(frame);
+        self.0.fill_words(at, 0, 0, words, CacheMode::Bypass);
     }
 }

@@ -176,6 +176,10 @@ impl Turns {
             let arguments = [entry, a, b, c, 0];
             let (start, stack_top) = (instance.header.start, instance.stack_top());
             let mut registers = RegisterFile::beginning(start, stack_top, arguments);
+            // BROKEN ON PURPOSE, rule 11: all but `process` runs in the kernel's ring.
+            if cfg!(feature = "break-rule-11") && order.entry != EntryPoint::Process {
+                registers.ps &= !0xc0;
+            }
             registers.quick = system.quick_window(place);
             registers.turn.image = system.switch_image(place)?;
             registers.turn.place = place as u32;
@@ -364,6 +368,11 @@ fn judge(turn: &Turn, record: &RegisterFile, exit: Exit, ended: Option<Outcome>)
             Some(Outcome::Return(_)) | None => None,
         },
         Exit::Yield => None,
+        // BROKEN ON PURPOSE, rule 10: who used up its budget goes unpunished.
+        #[cfg(feature = "break-rule-10")]
+        Exit::Exception if fault.cause.0 == INTERRUPT && turn.spent >= turn.order.budget => {
+            Some(End::Returned(0))
+        }
         Exit::Exception if fault.cause.0 == INTERRUPT => {
             (turn.spent >= turn.order.budget).then_some(End::Killed(Kill::Overrun(fault.pc)))
         }

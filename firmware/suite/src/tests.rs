@@ -120,3 +120,31 @@ fn every_number_of_zephyrs_list_is_answered_once() {
     assert_eq!(BEYOND.len(), 17);
     assert_eq!(RULES.len(), 12);
 }
+
+/// The tables of docs/isolation.md.
+fn tables() -> String {
+    let parts = [
+        ("Zephyr's tests", ZEPHYR),
+        ("Beyond Zephyr's tests", BEYOND),
+        ("Flaws of SOF's stack", FLAWS),
+        ("Rules of the design", RULES),
+    ];
+    let mut text = String::new();
+    for (title, answers) in parts {
+        text.push_str(&format!("### {title}\n\n| | what | cases |\n|---:|---|---|\n"));
+        for answer in answers {
+            let cases = answer.cases.join("`, `");
+            text.push_str(&format!("| {} | {} | `{cases}` |\n", answer.number, answer.what));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+#[test]
+fn the_page_has_the_tables_of_the_suite() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/isolation.md");
+    let text = std::fs::read_to_string(page).unwrap();
+    let tables = tables();
+    assert!(text.contains(&tables), "docs/isolation.md must end with:\n\n{tables}");
+}

@@ -169,6 +169,10 @@ system_call:
     bgeui a8, CALL_TABLE_ENTRIES, quick_call
     mov a7, a8                    /* the number; a call has five arguments in registers */
 slow_call:
+#ifdef BREAK_RULE_4               /* BROKEN ON PURPOSE, rule 4: at ring 0, below the module's stack */
+    addi a0, a1, -32
+    s32i a2, a0, 0
+#endif
     XSR(1, SR_MISC0)              /* a1: the kernel's stack; MISC0: the module's a1 */
     movi a0, 0
     WSR(0, SR_LITBASE)            /* from here on l32r is the kernel's own */

@@ -45,6 +45,8 @@ pub struct CargoBuild<'a> {
     pub manifest: &'a Path,
     /// Which packages of it, or none for the manifest's own.
     pub packages: &'a [&'a str],
+    /// Which features of theirs besides the default ones.
+    pub features: &'a [&'a str],
     /// Where to build.
     pub target_folder: &'a Path,
     /// Where core is; without it, core is built as well.
@@ -183,6 +185,9 @@ impl CargoBuild<'_> {
         ));
         for package in self.packages {
             command.args(["-p", package]);
+        }
+        for feature in self.features {
+            command.args(["--features", feature]);
         }
         let mut options: Vec<String> = COMPILER_OPTIONS
             .iter()

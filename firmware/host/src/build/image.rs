@@ -27,7 +27,7 @@ pub struct Image {
     /// Its folder in `firmware`, and its file's name.
     pub name: &'static str,
     /// Its crate.
-    package: &'static str,
+    pub package: &'static str,
     /// The most bytes of text and read-only data that it may have.
     budget: u64,
     /// The first core's stack.
@@ -38,6 +38,30 @@ pub struct Image {
     aim: Aim,
     /// Whether one of its crates names the crate `alloc`.
     alloc: bool,
+    /// Features of its crate; each is a define for the board's assembly as well.
+    pub features: &'static [&'static str],
+}
+
+impl Image {
+    /// The same with features of its crate: an image in a file of its own, which may be a little
+    /// larger.
+    pub const fn with(self, features: &'static [&'static str]) -> Image {
+        Image {
+            features,
+            budget: self.budget + 4 * 1024,
+            ..self
+        }
+    }
+
+    /// What its files are called, without an ending.
+    pub fn file(&self) -> String {
+        let mut file = format!("{}{}", self.name, self.aim.suffix());
+        for feature in self.features {
+            file.push('-');
+            file.push_str(feature);
+        }
+        file
+    }
 }
 
 /// Says what an image's part in C is made of.
@@ -67,6 +91,7 @@ impl Image {
             c: Some(c),
             aim: Aim::AsWritten,
             alloc: false,
+            features: &[],
         }
     }
 }
@@ -81,6 +106,7 @@ pub const KERNEL: Image = Image {
     c: None,
     aim: Aim::AsWritten,
     alloc: false,
+    features: &[],
 };
 
 /// What compares the MMU with its model, revokes across cores, and measures domains.
@@ -93,6 +119,7 @@ pub const PROVER: Image = Image {
     c: None,
     aim: Aim::AsWritten,
     alloc: false,
+    features: &[],
 };
 
 /// What measures allocators.
@@ -104,6 +131,7 @@ pub const SCALES: Image = Image {
     c: None,
     aim: Aim::AsWritten,
     alloc: true,
+    features: &[],
 };
 
 /// The same, with all of it made small. It is not for running: its text is counted.
@@ -126,9 +154,10 @@ pub fn image(
         c,
         aim,
         alloc,
+        features,
     } = what;
     let room = workspace.firmware(name);
-    let file = format!("{name}{}", aim.suffix());
+    let file = what.file();
     let board = workspace.firmware("board");
     let built = CargoBuild {
         rustc: &toolchain.rustc,
@@ -136,7 +165,12 @@ pub fn image(
         specification: &specification(workspace, Abi::Call0)?,
         manifest: &workspace.root().join("Cargo.toml"),
         packages: &[package],
-        target_folder: &workspace.build_folder().join(&file),
+        features,
+        // One folder whatever the features: crates that do not have them are compiled once, and cargo
+        // keeps those that do apart by their hash.
+        target_folder: &workspace
+            .build_folder()
+            .join(format!("{name}{}", aim.suffix())),
         library: Some(&toolchain.kernel_library),
         vendor: None,
     }
@@ -151,7 +185,10 @@ pub fn image(
     let script = board.join("image.ld");
     let assembly_folder = board.join("src/target");
     let assembly = assembly_files(&assembly_folder)?;
-    let layout = layout_header(&[OFFSETS, &[("MAIN_STACK_BYTES", stack)]].concat());
+    let layout = layout_header(
+        &[OFFSETS, &[("MAIN_STACK_BYTES", stack)]].concat(),
+        features,
+    );
     let log_script = built.out_folder("defmt", Abi::Call0);
     let program = c.map(|c| c(workspace)).transpose()?;
 
@@ -162,6 +199,7 @@ pub fn image(
     fingerprint.text(&assembly_attributes());
     fingerprint.text(&budget.to_string());
     fingerprint.text(&layout);
+    fingerprint.texts(features);
     for file in bitcode
         .iter()
         .chain([&toolchain.kernel_library.join(RUNTIME)])
@@ -290,14 +328,17 @@ pub fn names(text: &str) -> Vec<String> {
         .collect()
 }
 
-fn layout_header(layout: &[(&str, u32)]) -> String {
-    layout
-        .iter()
-        .fold(String::new(), |mut text, (name, value)| {
-            // Writing to a string cannot fail.
-            let _ = writeln!(text, "#define {name} {value}");
-            text
-        })
+fn layout_header(layout: &[(&str, u32)], features: &[&str]) -> String {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    for (name, value) in layout {
+        let _ = writeln!(text, "#define {name} {value}");
+    }
+    for feature in features {
+        let name = feature.to_uppercase().replace('-', "_");
+        let _ = writeln!(text, "#define {name} 1");
+    }
+    text
 }
 
 /// Bytes in segments that nobody may write: text and read-only data.
@@ -328,7 +369,16 @@ mod tests {
 
     #[test]
     fn the_layout_is_a_header() {
-        let header = layout_header(&[("FRAME_PC", 4), ("FRAME_BYTES", 96)]);
+        let header = layout_header(&[("FRAME_PC", 4), ("FRAME_BYTES", 96)], &[]);
         assert_eq!(header, "#define FRAME_PC 4\n#define FRAME_BYTES 96\n");
+        let header = layout_header(&[("FRAME_PC", 4)], &["break-it"]);
+        assert_eq!(header, "#define FRAME_PC 4\n#define BREAK_IT 1\n");
+    }
+
+    #[test]
+    fn an_image_with_features_has_a_file_of_its_own() {
+        assert_eq!(KERNEL.file(), "kernel");
+        assert_eq!(SMALL_SCALES.file(), format!("scales{}", Aim::Size.suffix()));
+        assert_eq!(KERNEL.with(&["a", "b-c"]).file(), "kernel-a-b-c");
     }
 }

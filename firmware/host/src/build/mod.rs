@@ -1,6 +1,7 @@
 //! Builds the kernel image and module files; nothing is made twice from the same inputs.
 
 mod bit_counts;
+mod broken;
 mod capi;
 pub mod cargo;
 pub mod compile;
@@ -20,6 +21,7 @@ use crate::together;
 use crate::toolchain::Toolchain;
 use crate::workspace::Workspace;
 
+pub use broken::BROKEN;
 pub use image::{KERNEL, PROVER, SCALES, SMALL_SCALES, image};
 pub use module::{c_module, file as module_file};
 

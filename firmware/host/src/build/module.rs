@@ -282,6 +282,7 @@ impl Job<'_> {
             specification: &specification(self.workspace, Abi::Windowed)?,
             manifest,
             packages: &[],
+            features: &[],
             target_folder: &self.workspace.build_folder().join("module"),
             library: Some(&self.toolchain.module_library),
             vendor: None,

@@ -21,7 +21,7 @@ use crate::run::{PERIOD_BUDGET, failure, sample, uncounted, untold};
 const LIVES: usize = 128;
 /// How long nothing may happen in one.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// How many kernels may die before the rest is given up.
+/// How many sessions may end early before the rest is given up.
 const DEATHS: u32 = 12;
 
 /// What every session is compared with.
@@ -54,7 +54,7 @@ pub fn run(
     let (mut number, mut deaths) = (0, 0);
     while !rest.is_empty() {
         if deaths == DEATHS {
-            let why = format!("not run: the kernel had died {DEATHS} times");
+            let why = format!("not run: {DEATHS} sessions had ended early");
             rest.iter()
                 .for_each(|case| tell(case, Finding::not_run(&why)));
             return Ok(());
@@ -67,7 +67,7 @@ pub fn run(
             .attempt(&work(bench, &lives, &alone, title)?)?;
         let failed = failed.or_else(|| failure(&remains.story));
         let done = tell_of(&lives, &remains, failed.as_deref(), &alone, tell);
-        deaths += u32::from(failed.is_some());
+        deaths += u32::from(failed.is_some() || done < batch.len());
         number += done;
         rest = &rest[done..];
     }
@@ -193,12 +193,9 @@ fn tell_of(
             "the module beside it did not play what it plays alone",
         ));
     }
-    let last = if failed.is_some() {
-        // Nothing is known of the lives behind the last that began; at least the first is tried.
-        hostile.lives.len().clamp(1, lives.len())
-    } else {
-        lives.len()
-    };
+    // A life that was not stopped keeps those behind it from beginning: they are tried in the next
+    // session. At least the first is tried in this one.
+    let last = hostile.lives.len().clamp(1, lives.len());
     let mut done = 0;
     for (number, life) in lives.iter().enumerate().take(last) {
         let found = hostile.life(number);

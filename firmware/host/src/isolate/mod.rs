@@ -25,7 +25,7 @@ use case::{Body, Case, Finding};
 use selection::Selection;
 use shown::Table;
 
-pub use prove::{Broken, prove};
+pub use prove::{Broken, BrokenImage, prove};
 
 /// What `bulkhead isolate` is told.
 #[derive(Args, Clone, Debug)]

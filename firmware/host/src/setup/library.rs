@@ -136,6 +136,7 @@ fn compile_core(scratch: &Scratch, makers: &Makers<'_>, abi: Abi) -> Result<carg
         specification: &specification,
         manifest: &manifest,
         packages: &[],
+        features: &[],
         target_folder: &folder.join("target"),
         library: None,
         vendor: vendor.as_deref(),

@@ -67,8 +67,11 @@ const NULL: u32 = Call::Null.number();
 
 /// Own data, with room on both sides for what an attack adds to its address.
 static DATA: [AtomicU32; 8] = [const { AtomicU32::new(1) }; 8];
-/// Own constants. Not all zero, so that they get room of their own.
-static RODATA: [u32; 8] = [0x5244_4154; 8];
+/// Own constants. Not all zero, so that they get room of their own; aligned for every record.
+static RODATA: Constants = Constants([0x5244_4154; 8]);
+
+#[repr(align(16))]
+struct Constants([u32; 8]);
 
 /// What one life leaves for the next.
 const MARK: u32 = 0x4d41_524b;
@@ -298,7 +301,7 @@ impl Places {
             Place::At(address) => address,
             Place::OwnText => (hostile_load as *const ()).addr() as u32,
             // Past the compiler, which would see that nobody may store there.
-            Place::OwnRodata => core::hint::black_box(&RODATA).as_ptr().addr() as u32,
+            Place::OwnRodata => core::hint::black_box(&RODATA).0.as_ptr().addr() as u32,
             Place::OwnData => {
                 DATA[4].fetch_add(1, Ordering::Relaxed);
                 core::ptr::from_ref(&DATA[4]).addr() as u32

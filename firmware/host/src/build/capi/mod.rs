@@ -58,6 +58,7 @@ fn library(toolchain: &Toolchain, workspace: &Workspace, abi: Abi) -> Result<Pat
         specification: &specification(workspace, abi)?,
         manifest: &workspace.root().join("Cargo.toml"),
         packages: &[NAME],
+        features: &[],
         target_folder: &workspace.build_folder().join(NAME),
         library: Some(runtime),
         vendor: None,

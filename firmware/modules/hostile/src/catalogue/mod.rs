@@ -3,6 +3,7 @@
 mod claims;
 mod frames;
 mod memory;
+mod rules;
 mod state;
 
 use crate::attack::{Attack, Strike};
@@ -17,6 +18,7 @@ use crate::registers::{
 use claims::{ANSWERS, FREES, LOGS, PINS, POINTERS, RECORDS, TRACES};
 use frames::FRAMES;
 use memory::{CACHES, EDGES, MEMORY, OTHER_WAYS, OWN};
+use rules::RULES;
 use state::{SPIN_SWEEPS, STACKS, STATE, TIME};
 
 macro_rules! attacks {
@@ -157,7 +159,7 @@ static SPECIFIC: [Attack; SPECIFIC_LEN] = {
     all
 };
 
-const TABLES: [&[Attack]; 16] = [
+const TABLES: [&[Attack]; 17] = [
     &OWN,
     &OTHER_WAYS,
     &CACHES,
@@ -174,6 +176,7 @@ const TABLES: [&[Attack]; 16] = [
     &STATE,
     &SPIN_SWEEPS,
     &TIME,
+    &RULES,
 ];
 
 const TABLES_LEN: usize = {
