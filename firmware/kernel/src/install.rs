@@ -8,6 +8,7 @@ use vregion::region::{Geometry, GeometryError};
 
 use crate::backing::{Holdings, frames_behind};
 use crate::config::{MODULE_PAGES, MODULES, PLATFORM};
+use crate::constant_sums;
 use crate::estate::{Estate, EstateError, Part, Purpose};
 use crate::instance::{Instance, Loaded};
 use crate::loader::{Fixup, Image, LoadError};
@@ -107,10 +108,12 @@ impl<M: Machine> System<M> {
         header.entry = header
             .entry
             .map(|entry| if entry == 0 { 0 } else { at(entry) });
+        let sum = constant_sums::sum(&self.machine, &self.pool, &held);
         self.modules[number] = Some(Loaded {
             header,
             estate,
             held,
+            sum,
             instances: 0,
             is_kept: true,
         });

@@ -16,6 +16,8 @@ pub(crate) struct Loaded {
     pub(crate) estate: Estate,
     /// Text and constants.
     pub(crate) held: Holdings,
+    /// Their sum when they had been loaded.
+    pub(crate) sum: u32,
     pub(crate) instances: u32,
     /// Whether it stays without instances.
     pub(crate) is_kept: bool,

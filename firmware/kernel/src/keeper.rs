@@ -288,8 +288,10 @@ impl<'h, H: Host> Keeper<'h, H> {
         self.host.system(|system| system.instance(place).is_some())
     }
 
+    /// Whether the kernel's text and constants, and those of all loaded modules, are what they were.
     pub(crate) fn is_unharmed(&mut self) -> bool {
         self.host.kernel_sum() == self.kernel_sum
+            && self.host.system(|system| system.constants_are_unharmed())
     }
 
     pub(crate) fn resources(&mut self) -> Resources {

@@ -10,6 +10,7 @@ pub mod audio;
 mod backing;
 mod bench;
 pub mod config;
+mod constant_sums;
 pub mod estate;
 pub mod host_files;
 #[cfg(target_arch = "xtensa")]

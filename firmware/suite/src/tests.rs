@@ -131,10 +131,15 @@ fn tables() -> String {
     ];
     let mut text = String::new();
     for (title, answers) in parts {
-        text.push_str(&format!("### {title}\n\n| | what | cases |\n|---:|---|---|\n"));
+        text.push_str(&format!(
+            "### {title}\n\n| | what | cases |\n|---:|---|---|\n"
+        ));
         for answer in answers {
             let cases = answer.cases.join("`, `");
-            text.push_str(&format!("| {} | {} | `{cases}` |\n", answer.number, answer.what));
+            text.push_str(&format!(
+                "| {} | {} | `{cases}` |\n",
+                answer.number, answer.what
+            ));
         }
         text.push('\n');
     }
@@ -146,5 +151,8 @@ fn the_page_has_the_tables_of_the_suite() {
     let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/isolation.md");
     let text = std::fs::read_to_string(page).unwrap();
     let tables = tables();
-    assert!(text.contains(&tables), "docs/isolation.md must end with:\n\n{tables}");
+    assert!(
+        text.contains(&tables),
+        "docs/isolation.md must end with:\n\n{tables}"
+    );
 }

@@ -15,7 +15,7 @@ use crate::report::ending;
 use crate::report::story::Life;
 use crate::report::verdict::judge;
 use crate::run::session::{self, Remains, Work};
-use crate::run::{PERIOD_BUDGET, failure, sample, uncounted, untold};
+use crate::run::{PERIOD_BUDGET, failure, of_the_whole, sample, untold};
 
 /// Lives of one session: each prints its rows when it is over.
 const LIVES: usize = 128;
@@ -175,12 +175,7 @@ fn tell_of(
     // What is wrong with the session as a whole is not one life's: it is told of the last.
     let mut of_all: Vec<String> = Vec::new();
     if failed.is_none() {
-        of_all.extend(uncounted(story));
-        if story.summary.kernel_unharmed == 0 {
-            of_all.push(String::from(
-                "at the end the kernel is another than at the start",
-            ));
-        }
+        of_all.extend(of_the_whole(story));
     }
     // The neighbour's deaths and what it did not get back are the session's too.
     let neighbours = untold

@@ -15,7 +15,7 @@ use crate::error::Failure;
 use crate::report::figures::cycles;
 use crate::report::story::Story;
 use crate::run::session::{self, Work};
-use crate::run::{PERIOD_BUDGET, failure, uncounted, untold};
+use crate::run::{PERIOD_BUDGET, failure, of_the_whole, untold};
 
 /// Module files of one session.
 const FILES: usize = 6;
@@ -72,13 +72,8 @@ fn judge(planned: Planned, index: usize, story: &Story, failed: Option<&str>) ->
     let mut problems: Vec<String> = failed.map(str::to_owned).into_iter().collect();
     problems.extend(found_problems(planned, life));
     if failed.is_none() {
-        problems.extend(uncounted(story));
+        problems.extend(of_the_whole(story));
         problems.extend(untold(story).into_iter().map(|death| death.what));
-        if story.summary.kernel_unharmed == 0 {
-            problems.push(String::from(
-                "at the end the kernel is another than at the start",
-            ));
-        }
     }
     Finding {
         seen: seen(life),

@@ -385,8 +385,23 @@ fn off_the_trail(story: &Story) -> Vec<String> {
     problems
 }
 
+/// What is wrong with a session as a whole that came to its end.
+pub fn of_the_whole(story: &Story) -> Vec<String> {
+    let summary = &story.summary;
+    let mut problems: Vec<String> = uncounted(story).into_iter().collect();
+    if summary.failure == Ended::Leak as u32 {
+        problems.push(summary.text.clone());
+    }
+    if summary.kernel_unharmed == 0 {
+        problems.push(String::from(
+            "at the end text or constants were not what they were at the start",
+        ));
+    }
+    problems
+}
+
 /// Whether there are incidents in no count.
-pub fn uncounted(story: &Story) -> Option<String> {
+fn uncounted(story: &Story) -> Option<String> {
     let told = story.trail.len() as u32 + story.summary.lost;
     let all = story.summary.incidents;
     (told != all).then(|| format!("the trail tells of {told} incidents, there were {all}"))

@@ -3,7 +3,7 @@
 use kernel::config::{INSTANCES, MODULES};
 use kernel::estate::Purpose;
 use kernel::install::InstallError;
-use mmu::{Access, PAGE_BYTES};
+use mmu::{Access, Frames, PAGE_BYTES, PhysAddr};
 
 use crate::builder::File;
 use crate::rig::Rig;
@@ -178,4 +178,26 @@ fn where_frames_run_out_nothing_is_left_behind() {
     assert!(place > 1);
     assert_eq!(rig.system.resources(), full);
     assert!(rig.system.is_sound());
+}
+
+#[test]
+fn a_changed_byte_of_text_or_constants_is_seen() {
+    let mut rig = Rig::new();
+    let number = rig.system.load(&File::sound().bytes()).unwrap();
+    assert!(rig.system.constants_are_unharmed());
+    let frames = kernel::config::PLATFORM.module_frames;
+    let mut seen = 0;
+    for frame in (0..frames.frames).filter_map(|number| frames.frame(number)) {
+        for offset in [0, PAGE_BYTES - 1] {
+            let at = PhysAddr(frame.0 + offset);
+            let mut byte = [0];
+            rig.machine.read(at, &mut byte);
+            rig.machine.write(at, &[byte[0] ^ 1]);
+            seen += u32::from(!rig.system.constants_are_unharmed());
+            rig.machine.write(at, &byte);
+        }
+    }
+    assert_eq!(seen, 2 * 3, "two frames of text, one of constants");
+    assert!(rig.system.constants_are_unharmed());
+    rig.system.unload(number).unwrap();
 }
