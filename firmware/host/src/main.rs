@@ -9,6 +9,7 @@ mod cli;
 mod error;
 mod files;
 mod inspect;
+mod isolate;
 mod jobs;
 mod module_file;
 mod pipeline;

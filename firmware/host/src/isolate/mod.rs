@@ -1,0 +1,3 @@
+//! Tests of isolation on the target.
+
+mod corpus;
