@@ -226,11 +226,12 @@ pub fn prove(workspace: &Workspace, arguments: &ProveArguments) -> Result<(), Fa
 
 /// Runs the isolation suite.
 pub fn isolate(workspace: &Workspace, arguments: &IsolateArguments) -> Result<(), Failure> {
-    if arguments.listed()? {
-        return Ok(());
-    }
     arguments.check_places()?;
     let ready = Ready::make(workspace)?;
+    let sound = ready.module("limiter")?;
+    if arguments.listed(&sound)? {
+        return Ok(());
+    }
     let image = build::image(&ready.toolchain, workspace, build::PROVER)?;
     let [hostile, neighbour] = [ready.module("hostile")?, ready.module("equaliser")?];
     let board = arguments.board;
@@ -244,6 +245,7 @@ pub fn isolate(workspace: &Workspace, arguments: &IsolateArguments) -> Result<()
         prover,
         hostile: &hostile,
         neighbour: &neighbour,
+        sound: &sound,
     };
     if !arguments.prove {
         return isolate::isolate(&bench, arguments);
@@ -269,7 +271,7 @@ pub fn isolate(workspace: &Workspace, arguments: &IsolateArguments) -> Result<()
             bench,
         }
     });
-    isolate::prove(broken, arguments)
+    isolate::prove(broken, &sound, arguments)
 }
 
 fn prover<'p>(toolchain: &'p Toolchain, image: &'p Path, workspace: &Workspace) -> Prover<'p> {

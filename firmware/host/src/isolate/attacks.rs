@@ -1,15 +1,14 @@
 //! Attacks in `process`, each in a life of its own, beside a module that plays: as many lives as fit
 //! into a session. Where the kernel does not survive one, the rest goes into the next.
 
-use std::time::Duration;
-
 use abi::EntryPoint;
 use hostile::plan::{self, Planned};
 use hostile::{ATTACKS, Strike};
 use kernel::job::{Job, Mode, files};
+use kernel::session::{BESIDE, PLAYER};
 
-use super::Bench;
 use super::case::{Body, Case, Finding};
+use super::{Bench, PATIENCE};
 use crate::error::Failure;
 use crate::report::ending;
 use crate::report::story::Life;
@@ -19,8 +18,6 @@ use crate::run::{PERIOD_BUDGET, failure, of_the_whole, sample, untold};
 
 /// Lives of one session: each prints its rows when it is over.
 const LIVES: usize = 128;
-/// How long nothing may happen in one.
-const PATIENCE: Duration = Duration::from_secs(20);
 /// How many sessions may end early before the rest is given up.
 const DEATHS: u32 = 12;
 
@@ -37,13 +34,14 @@ struct PlannedLife<'c> {
     case: Option<&'c Case>,
 }
 
-/// Runs them.
+/// Runs them; what is wrong with sessions as a whole goes into `whole`.
 ///
 /// # Errors
 /// Where QEMU cannot be started, or the neighbour does not play even alone.
 pub fn run(
     bench: &Bench<'_>,
     cases: &[&Case],
+    whole: &mut Vec<String>,
     tell: &mut dyn FnMut(&Case, Finding),
 ) -> Result<(), Failure> {
     if cases.is_empty() {
@@ -66,7 +64,8 @@ pub fn run(
             .machine
             .attempt(&work(bench, &lives, &alone, title)?)?;
         let failed = failed.or_else(|| failure(&remains.story));
-        let done = tell_of(&lives, &remains, failed.as_deref(), &alone, tell);
+        let done = tell_of(&lives, &remains, failed.as_deref(), tell);
+        whole.extend(of_the_session(&remains, failed.is_some(), &alone));
         deaths += u32::from(failed.is_some() || done < batch.len());
         number += done;
         rest = &rest[done..];
@@ -161,33 +160,36 @@ fn work(
     })
 }
 
-/// Tells of every case of a session; how many were tried.
+/// What is wrong with a session that is no life's own doing.
+fn of_the_session(remains: &Remains, failed: bool, alone: &Alone) -> Vec<String> {
+    if failed {
+        // The life that ended it has that told of it.
+        return Vec::new();
+    }
+    let story = &remains.story;
+    let mut problems = of_the_whole(story);
+    let neighbours = untold(story)
+        .into_iter()
+        .filter(|death| death.place == PLAYER);
+    problems.extend(neighbours.map(|death| death.what));
+    let output = remains.outputs.first().map_or(&[][..], |output| output);
+    if output != alone.output {
+        problems.push(String::from(
+            "the module beside the attacks did not play what it plays alone",
+        ));
+    }
+    problems
+}
+
+/// Tells of every case of a session that was tried; how many were.
 fn tell_of(
     lives: &[PlannedLife<'_>],
     remains: &Remains,
     failed: Option<&str>,
-    alone: &Alone,
     tell: &mut dyn FnMut(&Case, Finding),
 ) -> usize {
-    let story = &remains.story;
-    let hostile = story.beside();
-    let untold = untold(story);
-    // What is wrong with the session as a whole is not one life's: it is told of the last.
-    let mut of_all: Vec<String> = Vec::new();
-    if failed.is_none() {
-        of_all.extend(of_the_whole(story));
-    }
-    // The neighbour's deaths and what it did not get back are the session's too.
-    let neighbours = untold
-        .iter()
-        .filter(|death| death.place == kernel::session::PLAYER);
-    of_all.extend(neighbours.map(|death| death.what.clone()));
-    let output = remains.outputs.first().map_or(&[][..], |output| output);
-    if failed.is_none() && output != alone.output {
-        of_all.push(String::from(
-            "the module beside it did not play what it plays alone",
-        ));
-    }
+    let hostile = remains.story.beside();
+    let untold = untold(&remains.story);
     // A life that was not stopped keeps those behind it from beginning: they are tried in the next
     // session. At least the first is tried in this one.
     let last = hostile.lives.len().clamp(1, lives.len());
@@ -201,11 +203,8 @@ fn tell_of(
         finding.problems.extend(found_problems(life.planned, found));
         let own = untold
             .iter()
-            .filter(|death| death.place == kernel::session::BESIDE && death.life == number as u32);
+            .filter(|death| death.place == BESIDE && death.life == number as u32);
         finding.problems.extend(own.map(|death| death.what.clone()));
-        if number + 1 == last {
-            finding.problems.append(&mut of_all);
-        }
         finding.seen = seen(found);
         if let Some(case) = life.case {
             done += 1;

@@ -4,7 +4,8 @@ use hostile::plan::Planned;
 use hostile::{ATTACKS, PRESENT_ATTACKS};
 use suite::{DomainCase, EntryCase, domain_cases, entry_cases};
 
-use super::{cores, domains};
+use super::corpus::{Malformed, corpus};
+use super::{cores, domains, files};
 use crate::report::verdict::{group, wanted};
 
 /// A case.
@@ -33,6 +34,10 @@ pub enum Body {
     Domains(DomainCase),
     /// Something on two cores.
     Cores(cores::Kind),
+    /// A module file that is none.
+    File(Malformed),
+    /// What is told of all sessions together, whenever one was run.
+    Sessions,
 }
 
 /// What came of a case.
@@ -60,14 +65,27 @@ impl Finding {
 }
 
 impl Case {
+    /// What is wrong with a session and no case's own doing: told behind all others.
+    pub fn sessions() -> Case {
+        Case {
+            group: "sessions",
+            name: String::from("every session as a whole"),
+            what: String::from(
+                "books, trail and sums at the end, and the module beside the attacks",
+            ),
+            expected: String::from("as at the start, and bit for bit what it plays alone"),
+            body: Body::Sessions,
+        }
+    }
+
     /// Whether it needs a second core.
     pub const fn needs_two_cores(&self) -> bool {
         matches!(self.body, Body::Cores(_))
     }
 }
 
-/// All cases, in the order in which they are run.
-pub fn all() -> Vec<Case> {
+/// All cases, in the order in which they are run; those on files are made of a sound one.
+pub fn all(sound: &[u8]) -> Vec<Case> {
     let domains = domain_cases().map(|case| Case {
         group: "domains",
         name: case.name.to_owned(),
@@ -103,7 +121,16 @@ pub fn all() -> Vec<Case> {
         expected: wanted(case.attack.expect),
         body: Body::Entry(case),
     });
-    domains.chain(cores).chain(attacks).chain(entries).collect()
+    let files = corpus(sound).into_iter().map(|file| Case {
+        group: "files",
+        name: format!("{}{}", files::PREFIX, file.name),
+        what: file.what.clone(),
+        expected: files::expected(&file.must),
+        body: Body::File(file),
+    });
+    let on_the_mmu = domains.chain(cores);
+    let by_machine_code = attacks.chain(entries);
+    on_the_mmu.chain(files).chain(by_machine_code).collect()
 }
 
 #[cfg(test)]
@@ -115,19 +142,20 @@ mod tests {
 
     #[test]
     fn names_are_like_no_other_and_everything_is_answered() {
-        let cases = all();
+        let cases = all(&[]);
         let names: HashSet<&str> = cases.iter().map(|case| &*case.name).collect();
         assert_eq!(names.len(), cases.len());
         assert!(names.len() > 1_800, "{}", names.len());
         for answer in [ZEPHYR, BEYOND, FLAWS, RULES].into_iter().flatten() {
-            let is_answered = names.iter().any(|name| answer.names(name));
+            let is_answered = names.iter().any(|name| answer.names(name))
+                || answer.names(&format!("{}any", files::PREFIX));
             assert!(is_answered, "{} {}", answer.number, answer.what);
         }
     }
 
     #[test]
     fn every_case_says_what_it_tries_and_what_must_come_of_it() {
-        for case in all() {
+        for case in all(&[]) {
             assert!(
                 !case.what.is_empty() && !case.what.contains('\n'),
                 "{}",

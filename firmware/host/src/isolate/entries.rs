@@ -1,16 +1,14 @@
 //! Attacks in every entry point: of each, a pipeline that comes by all of them, with a module file for
 //! each attack.
 
-use std::time::Duration;
-
 use hostile::plan::{self, Planned};
 use kernel::job::{Mode, files};
 use kernel::pipeline::request::{Creation, Endpoint, OnDeath, Phase, Request, RequestRecord};
 use zerocopy::IntoBytes;
 
-use super::Bench;
 use super::attacks::{found_problems, seen};
 use super::case::{Body, Case, Finding};
+use super::{Bench, PATIENCE};
 use crate::error::Failure;
 use crate::report::figures::cycles;
 use crate::report::story::Story;
@@ -24,15 +22,15 @@ const TICKS: u32 = 150;
 const RATE: u32 = 48_000;
 /// Bytes of 1 ms of one channel.
 const PERIOD_BYTES: u32 = RATE / 1000 * 4;
-const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Runs them.
+/// Runs them; what is wrong with sessions as a whole goes into `whole`.
 ///
 /// # Errors
 /// Where QEMU cannot be started.
 pub fn run(
     bench: &Bench<'_>,
     cases: &[&Case],
+    whole: &mut Vec<String>,
     tell: &mut dyn FnMut(&Case, Finding),
 ) -> Result<(), Failure> {
     let mut number = 0;
@@ -55,6 +53,9 @@ pub fn run(
             .collect();
         let (remains, failed) = bench.machine.attempt(&work(bench, &planned, title)?)?;
         let failed = failed.or_else(|| failure(&remains.story));
+        if failed.is_none() {
+            whole.extend(of_the_whole(&remains.story));
+        }
         for (index, (case, planned)) in batch.iter().zip(&planned).enumerate() {
             let finding = judge(*planned, index, &remains.story, failed.as_deref());
             tell(case, finding);
@@ -71,10 +72,12 @@ fn judge(planned: Planned, index: usize, story: &Story, failed: Option<&str>) ->
         .and_then(|place| place.lives.get(index));
     let mut problems: Vec<String> = failed.map(str::to_owned).into_iter().collect();
     problems.extend(found_problems(planned, life));
-    if failed.is_none() {
-        problems.extend(of_the_whole(story));
-        problems.extend(untold(story).into_iter().map(|death| death.what));
-    }
+    // The lives of one place have numbers of their own: each is the first of its file.
+    let own = untold(story)
+        .into_iter()
+        .nth(0)
+        .filter(|_| failed.is_none());
+    problems.extend(own.map(|death| death.what));
     Finding {
         seen: seen(life),
         problems,

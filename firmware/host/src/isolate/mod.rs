@@ -3,14 +3,17 @@
 mod attacks;
 mod case;
 mod cores;
+mod corpus;
 mod domains;
 mod entries;
+mod files;
 mod prove;
 mod selection;
 mod shown;
 mod written;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -26,6 +29,9 @@ use selection::Selection;
 use shown::Table;
 
 pub use prove::{Broken, BrokenImage, prove};
+
+/// How long nothing may happen in a session.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What `bulkhead isolate` is told.
 #[derive(Args, Clone, Debug)]
@@ -76,6 +82,8 @@ pub struct Bench<'b> {
     pub hostile: &'b ModuleFile,
     /// The module that plays beside it.
     pub neighbour: &'b ModuleFile,
+    /// A sound module file, of which malformed ones are made.
+    pub sound: &'b ModuleFile,
 }
 
 impl IsolateArguments {
@@ -83,8 +91,8 @@ impl IsolateArguments {
     ///
     /// # Errors
     /// Where there is none.
-    fn cases(&self) -> Result<Vec<Case>, Failure> {
-        let mut cases = case::all();
+    fn cases(&self, sound: &ModuleFile) -> Result<Vec<Case>, Failure> {
+        let mut cases = case::all(&sound.bytes);
         cases.retain(|case| self.smp > 1 || !case.needs_two_cores());
         let selection = Selection {
             filter: &self.filter,
@@ -114,9 +122,9 @@ impl IsolateArguments {
     ///
     /// # Errors
     /// Where there is none.
-    pub fn listed(&self) -> Result<bool, Failure> {
+    pub fn listed(&self, sound: &ModuleFile) -> Result<bool, Failure> {
         if self.list {
-            let cases = self.cases()?;
+            let cases = self.cases(sound)?;
             show(&shown::list(&cases));
         }
         Ok(self.list)
@@ -128,7 +136,7 @@ impl IsolateArguments {
 /// # Errors
 /// Where a case ended otherwise than it must, or nothing could be run.
 pub fn isolate(bench: &Bench<'_>, arguments: &IsolateArguments) -> Result<(), Failure> {
-    let cases = arguments.cases()?;
+    let cases = arguments.cases(bench.sound)?;
     let mut all = Vec::new();
     let table = Table::new(&cases);
     show(&table.titles());
@@ -179,6 +187,27 @@ fn run(
         &of(|body| matches!(body, Body::Cores(_))),
         tell,
     )?;
-    attacks::run(bench, &of(|body| matches!(body, Body::Attack(_))), tell)?;
-    entries::run(bench, &of(|body| matches!(body, Body::Entry(_))), tell)
+    let mut whole = Vec::new();
+    let files = of(|body| matches!(body, Body::File(_)));
+    let attacks = of(|body| matches!(body, Body::Attack(_)));
+    let entries = of(|body| matches!(body, Body::Entry(_)));
+    files::run(bench, &files, &mut whole, tell)?;
+    attacks::run(bench, &attacks, &mut whole, tell)?;
+    entries::run(bench, &entries, &mut whole, tell)?;
+    if !(files.is_empty() && attacks.is_empty() && entries.is_empty()) {
+        let session = Case::sessions();
+        let seen = match whole.len() {
+            0 => session.expected.clone(),
+            count => format!("{count} differences"),
+        };
+        whole.dedup();
+        tell(
+            &session,
+            Finding {
+                seen,
+                problems: whole,
+            },
+        );
+    }
+    Ok(())
 }

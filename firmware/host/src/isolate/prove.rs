@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::case::{Body, Case};
 use super::{Bench, IsolateArguments, run};
 use crate::error::Failure;
+use crate::module_file::ModuleFile;
 use crate::report::show;
 use crate::terminal;
 
@@ -38,7 +39,9 @@ impl BrokenImage {
             Body::Attack(planned) => {
                 self == BrokenImage::Kernel && planned.attack < hostile::PRESENT_ATTACKS
             }
-            Body::Entry(_) => self == BrokenImage::Kernel,
+            Body::Entry(_) | Body::File(_) => self == BrokenImage::Kernel,
+            // Told whenever a session was run.
+            Body::Sessions => false,
             Body::Domains(_) | Body::Cores(_) => self == BrokenImage::Prover,
         }
     }
@@ -53,9 +56,10 @@ const NAMED: usize = 8;
 /// Where a break is noticed by no case, or not by those that must, or nothing could be run.
 pub fn prove<'b>(
     broken: impl Iterator<Item = Broken<'b>>,
+    sound: &ModuleFile,
     arguments: &IsolateArguments,
 ) -> Result<(), Failure> {
-    let cases: Vec<Case> = arguments.cases()?;
+    let cases: Vec<Case> = arguments.cases(sound)?;
     let mut tried = Vec::new();
     for broken in broken {
         let Broken { rule, what, .. } = broken;

@@ -4,8 +4,9 @@
 use abi::EntryPoint;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
-/// Words of the longest error.
-const LONGEST: usize = 5;
+/// Words of the longest error: a request's, for a module that was not installed, for its file, for
+/// three numbers in that.
+pub const LONGEST: usize = 6;
 
 /// An error in a record.
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, PartialEq, Eq)]

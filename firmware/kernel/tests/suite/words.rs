@@ -5,7 +5,8 @@ use std::fmt::{Debug, Display};
 
 use kernel::install::InstallError;
 use kernel::loader::{DynamicField, FilePart, LoadError};
-use kernel::report::words::{InWords, Words};
+use kernel::pipeline::request::RequestError;
+use kernel::report::words::{InWords, LONGEST, Words};
 use kernel::session::Failed;
 
 /// More than any error has variants.
@@ -14,6 +15,14 @@ const CODES: u32 = 40;
 /// Reads every error that words can say, writes it and reads it again. The errors' sentences.
 fn walk<E: InWords + PartialEq + Debug + Display>() -> BTreeSet<String> {
     let mut sentences = BTreeSet::new();
+    for_each::<E>(|error| {
+        sentences.insert(error.to_string());
+    });
+    sentences
+}
+
+/// The same, with something else to do for each.
+fn for_each<E: InWords + PartialEq + Debug>(mut act: impl FnMut(E)) {
     // Three words that may be codes; what follows are values, which an error may not need.
     for number in 0..CODES * CODES * CODES {
         let codes = [
@@ -21,18 +30,28 @@ fn walk<E: InWords + PartialEq + Debug + Display>() -> BTreeSet<String> {
             number / CODES % CODES,
             number % CODES,
         ];
-        let words = [codes[0], codes[1], codes[2], 3, 4];
+        let words = [codes[0], codes[1], codes[2], 3, 4, 5];
         let Some(error) = Words::from(words).read::<E>() else {
             continue;
         };
         let written = Words::of(&error);
-        let back: [u32; 5] = written.into();
+        let back: [u32; LONGEST] = written.into();
         let used = back.iter().rposition(|word| *word != 0).unwrap_or(0) + 1;
         assert_eq!(back[..used], words[..used], "{error:?}");
         assert_eq!(written.read(), Some(error));
-        sentences.insert(written.read::<E>().unwrap().to_string());
+        act(written.read::<E>().unwrap());
     }
-    sentences
+}
+
+#[test]
+fn a_file_that_is_refused_to_a_request_is_refused_for_the_same_reason() {
+    let mut count = 0;
+    for_each::<LoadError>(|error| {
+        let refused = RequestError::from(InstallError::from(error));
+        assert_eq!(Words::of(&refused).read(), Some(refused));
+        count += 1;
+    });
+    assert!(count > 27, "{count}");
 }
 
 #[test]
@@ -72,7 +91,11 @@ fn every_error_survives_its_words() {
 fn no_two_errors_have_the_same_code() {
     // Each is one of as many as there are codes that can be read.
     fn count<E: InWords>(second: u32) -> usize {
-        let is_one = |first: &u32| Words::from([*first, second, 1, 1, 1]).read::<E>().is_some();
+        let is_one = |first: &u32| {
+            Words::from([*first, second, 1, 1, 1, 1])
+                .read::<E>()
+                .is_some()
+        };
         (0..CODES).filter(is_one).count()
     }
     assert_eq!(count::<LoadError>(1), 27);
