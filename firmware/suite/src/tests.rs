@@ -3,10 +3,10 @@ use std::collections::HashSet;
 use hostile::ATTACKS;
 use mmu::model::ModelMachine;
 use mmu::{Pte, Side, VirtAddr};
-use prover::{BOARD, Ground};
+use prover::{BOARD, Ground, Outcome};
 
 use crate::sources::{BEYOND, FLAWS, RULES, ZEPHYR};
-use crate::{Act, DomainCase, domain_cases, entry_cases};
+use crate::{Act, DomainCase, Must, domain_cases, entry_cases};
 
 /// The page of the deeds' code, as the prover's image maps it for itself.
 const CODE: (u32, u32) = (0x00f0_0000, 0x00f0_0035);
@@ -43,6 +43,33 @@ fn every_case_on_domains_holds_on_the_model() {
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(domain_cases().count() >= 80);
+}
+
+#[test]
+fn an_act_holds_for_its_own_end_only() {
+    let load = crate::act::load(0xa000_1000);
+    let stopped = |cause, address| Outcome {
+        code: cause,
+        value: 2 << 4,
+        address,
+    };
+    let fault = load.must(Must::Fault(28, 0xa000_1000));
+    assert!(fault.holds(stopped(28, 0xa000_1000)));
+    assert!(!fault.holds(stopped(29, 0xa000_1000)));
+    assert!(!fault.holds(stopped(28, 0xa000_2000)));
+    // Where nobody was stopped, a fault is not enough.
+    assert!(!fault.holds(Outcome::fault(28, 0xa000_1000)));
+    assert!(!fault.holds(Outcome::done(0)));
+    let give = load.must(Must::Give(7));
+    assert!(give.holds(Outcome::done(7)) && !give.holds(Outcome::done(8)));
+    assert!(load.holds(Outcome::done(8)) && !load.holds(stopped(28, 0)));
+    let refuse = load.must(Must::Refuse(Outcome::REFUSED + 8));
+    let refused = |number| Outcome {
+        code: Outcome::REFUSED + number,
+        value: 0,
+        address: 0,
+    };
+    assert!(refuse.holds(refused(8)) && !refuse.holds(refused(9)));
 }
 
 #[test]

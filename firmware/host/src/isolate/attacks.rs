@@ -249,3 +249,140 @@ pub fn seen(life: Option<&Life>) -> String {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::isolate::case::all;
+    use crate::report::record::tests::written;
+    use crate::report::story::Story;
+    use crate::report::story::tests::{loaded, stopped};
+    use kernel::report::{Ending, Said, Stopped};
+
+    /// The cases of these names.
+    fn cases(names: &[&str]) -> Vec<Case> {
+        let named = |name: &&str| all(&[]).into_iter().find(|case| case.name == *name);
+        names.iter().filter_map(named).collect()
+    }
+
+    /// The record of a line.
+    fn said(life: u32, line: &str) -> Vec<u8> {
+        let mut said = Said {
+            place: BESIDE as u32,
+            restarts: life,
+            text: [0; 120],
+        };
+        said.text[..line.len()].copy_from_slice(line.as_bytes());
+        written(&said)
+    }
+
+    /// A life that made an attack and ended like that.
+    fn life(number: u32, attack: &str, change: impl FnOnce(&mut Stopped)) -> Vec<u8> {
+        let mut end = stopped(BESIDE as u32, number);
+        end.ending = Ending::Fault as u32;
+        change(&mut end);
+        [
+            written(&loaded(BESIDE as u32, number)),
+            said(number, attack),
+            written(&end),
+        ]
+        .concat()
+    }
+
+    /// What is told of these cases after such a session: name and problems.
+    fn told(
+        names: &[&str],
+        report: &[u8],
+        failed: Option<&str>,
+    ) -> (usize, Vec<(String, Vec<String>)>) {
+        let cases = cases(names);
+        assert_eq!(cases.len(), names.len());
+        let cases: Vec<&Case> = cases.iter().collect();
+        let remains = Remains {
+            story: Story::begun(report),
+            outputs: Vec::new(),
+            log: Vec::new(),
+        };
+        let mut told = Vec::new();
+        let done = tell_of(&planned(&cases), &remains, failed, &mut |case, finding| {
+            told.push((case.name.clone(), finding.problems));
+        });
+        (done, told)
+    }
+
+    fn load_null(number: u32) -> Vec<u8> {
+        life(number, "load null", |end| {
+            (end.cause, end.address) = (24, 0)
+        })
+    }
+
+    #[test]
+    fn a_right_end_that_is_not_on_the_trail_is_no_right_end() {
+        let (done, told) = told(&["load null"], &load_null(0), None);
+        assert_eq!(done, 1);
+        let [(_, problems)] = &told[..] else { panic!() };
+        assert!(
+            problems.len() == 1 && problems[0].contains("trail"),
+            "{problems:?}"
+        );
+    }
+
+    #[test]
+    fn the_right_end_in_the_wrong_entry_point_is_wrong() {
+        let planned = |entry| Planned { attack: 0, entry };
+        let attack = ATTACKS[0].name;
+        let mut report = life(0, attack, |end| {
+            (end.cause, end.address) = (26, 0x0020_3ffc)
+        });
+        let at_all = |report: &[u8], entry| {
+            let story = Story::begun(report);
+            found_problems(planned(entry), story.beside().life(0))
+        };
+        assert_eq!(at_all(&report, EntryPoint::Process), [""; 0]);
+        assert_eq!(at_all(&report, EntryPoint::Init).len(), 1);
+        report = life(0, attack, |end| {
+            (end.cause, end.address) = (26, 0x0020_3ff8)
+        });
+        assert_eq!(at_all(&report, EntryPoint::Process).len(), 1);
+    }
+
+    #[test]
+    fn whoever_began_last_has_killed_the_kernel_and_the_rest_is_tried_again() {
+        let report = [load_null(0), written(&loaded(BESIDE as u32, 1))].concat();
+        let names = ["load null", "store null", "jump null"];
+        let (done, told) = told(&names, &report, Some("the kernel itself faulted"));
+        assert_eq!(done, 2);
+        assert!(
+            told[1]
+                .1
+                .iter()
+                .any(|problem| problem.contains("itself faulted"))
+        );
+        assert!(
+            !told[0]
+                .1
+                .iter()
+                .any(|problem| problem.contains("itself faulted"))
+        );
+    }
+
+    #[test]
+    fn a_kernel_that_dies_at_once_takes_one_case_with_it() {
+        let names = ["look for the mark in memory", "load null"];
+        let (done, told) = told(&names, &[], Some("QEMU ended with status 1"));
+        assert_eq!((done, told.len()), (1, 1));
+        assert_eq!(told[0].0, names[0]);
+    }
+
+    #[test]
+    fn what_looks_for_a_mark_comes_behind_a_life_that_leaves_one() {
+        let cases = cases(&["look for the mark in registers", "load null"]);
+        let lives = planned(&cases.iter().collect::<Vec<_>>());
+        let strikes: Vec<bool> = lives
+            .iter()
+            .map(|life| matches!(ATTACKS[life.planned.attack].strike, Strike::Mark))
+            .collect();
+        assert_eq!(strikes, [true, false, false]);
+        assert!(lives[0].case.is_none() && lives[1].case.is_some());
+    }
+}
