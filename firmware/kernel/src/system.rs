@@ -4,8 +4,8 @@ use board::registers::QuickWindow;
 use board::traces::Traced;
 use domains::{Consequence, Domains, Fault};
 use mmu::{
-    Access, Frames, Machine, PAGE_BYTES, PageCount as MmuPages, Ring, Stale, SwitchImage, VirtAddr,
-    VirtRange,
+    Access, CoreId, CoreSet, Frames, Machine, PAGE_BYTES, PageCount as MmuPages, Ring, Stale,
+    SwitchImage, VirtAddr, VirtRange,
 };
 use syscalls::{
     Arguments, Audit, AuditEntry, Clock, DomainMemory, Incident, Kernel, Outcome, Tenant, serve,
@@ -35,7 +35,10 @@ pub struct System<M> {
     pub(crate) said: Said,
     ticks: u32,
     pub(crate) audio: Audio,
-    ended: Option<Outcome>,
+    /// Of each place its own: those of several cores may end at once.
+    ended: [Option<Outcome>; INSTANCES],
+    /// Where instances run that come to a place.
+    cores: [CoreId; INSTANCES],
 }
 
 impl<M: Machine> System<M> {
@@ -62,7 +65,8 @@ impl<M: Machine> System<M> {
             said: Said::new(),
             ticks: 0,
             audio: Audio::new(),
-            ended: None,
+            ended: [None; INSTANCES],
+            cores: [CoreId::BOOT; INSTANCES],
         }
     }
 
@@ -82,10 +86,42 @@ impl<M: Machine> System<M> {
         self.tenants.get_mut(place)
     }
 
-    /// What a switch to the module's domain writes, for this core, which is about to make it.
+    /// Which core the instances of a place run on.
+    #[must_use]
+    pub fn core_of(&self, place: usize) -> CoreId {
+        self.cores.get(place).copied().unwrap_or(CoreId::BOOT)
+    }
+
+    /// Says which core the instances of a place run on: to be said before one comes there and before
+    /// the place is given a buffer.
+    pub fn pin_to(&mut self, place: usize, core: CoreId) {
+        if let Some(pinned) = self.cores.get_mut(place) {
+            *pinned = core;
+        }
+    }
+
+    /// What a switch to the module's domain writes, for its core, which is about to make it.
     pub fn switch_image(&mut self, place: usize) -> Option<SwitchImage> {
         let domain = self.instance(place)?.domain;
-        self.domains.enter(domain, self.machine.core()).ok()
+        self.domains.enter(domain, self.core_of(place)).ok()
+    }
+
+    /// The address by which a place is told of memory that the kernel, or a module on another core,
+    /// works on too. Cores keep their caches to themselves: so it lies past the cache wherever
+    /// any core but the session's is at it.
+    pub(crate) fn told_at(&self, at: VirtAddr, is_coherent: bool) -> VirtAddr {
+        match is_coherent {
+            // Every address of a slot has its twin.
+            true => PLATFORM.uncached(at).unwrap_or(at),
+            false => at,
+        }
+    }
+
+    /// Where the instance of a place is told that its message page lies.
+    #[must_use]
+    pub fn message_at(&self, place: usize) -> Option<VirtAddr> {
+        let message = self.instance(place)?.address_of(Purpose::Message)?;
+        Some(self.told_at(message, self.core_of(place) != CoreId::BOOT))
     }
 
     /// The module's ASID.
@@ -115,12 +151,12 @@ impl<M: Machine> System<M> {
         Ok(())
     }
 
-    /// How a turn ended, if a system call ended it.
-    pub const fn end_turn(&mut self) -> Option<Outcome> {
-        self.ended.take()
+    /// How the turn of a place ended, if a system call ended it.
+    pub fn end_turn(&mut self, place: usize) -> Option<Outcome> {
+        self.ended.get_mut(place)?.take()
     }
 
-    /// Whether a module that took a fault goes on: it does where the core remembered a page as it
+    /// Whether a module that took a fault goes on: it does where its core remembered a page as it
     /// was before a grant, and has forgotten it now.
     pub fn resumes(&mut self, place: usize, fault: Fault) -> bool {
         let Some(module) = self.instance(place) else {
@@ -130,10 +166,16 @@ impl<M: Machine> System<M> {
         let Consequence::Resume(page) = verdict.consequence else {
             return false;
         };
-        if let Ok(page) = VirtRange::new(page, MmuPages(1)) {
-            Stale::entries_of(page).drop_entries(&mut self.machine);
+        let Ok(page) = VirtRange::new(page, MmuPages(1)) else {
+            return true;
+        };
+        let (core, stale) = (self.core_of(place), Stale::entries_of(page));
+        if core == self.machine.core() {
+            stale.drop_entries(&mut self.machine);
+            return true;
         }
-        true
+        let core = CoreSet::EMPTY.with(core);
+        self.machine.shoot_down(core, stale).is_ok()
     }
 
     /// Counts null calls of a module, which need none of this state.
@@ -196,7 +238,7 @@ impl<M: Machine> System<M> {
         if let Outcome::Return(value) = outcome {
             return Some(value);
         }
-        self.ended = Some(outcome);
+        self.ended[place] = Some(outcome);
         None
     }
 
@@ -216,13 +258,17 @@ impl<M: Machine> System<M> {
     }
 
     /// What the entry code may read of a module by itself for as long as a turn lasts: the top of
-    /// its stack, as far down as its frames follow each other.
+    /// its stack, as far down as its frames follow each other. Nothing on another core than the
+    /// session's, which empties the rings of records while that core runs.
     #[must_use]
     pub fn quick_window(&self, place: usize) -> QuickWindow {
         self.try_quick_window(place).unwrap_or_default()
     }
 
     fn try_quick_window(&self, place: usize) -> Option<QuickWindow> {
+        if self.core_of(place) != CoreId::BOOT {
+            return None;
+        }
         let instance = self.instance(place)?;
         let stack = instance.estate.part(Purpose::Stack)?;
         let frame_of = |page: u32| {

@@ -161,6 +161,7 @@ impl Plan {
                     restarts: module.restarts.0,
                     on_death: module.on_death.into(),
                     budget: crate::report::figures::cycles(budget),
+                    core: module.core,
                 }),
             );
         }

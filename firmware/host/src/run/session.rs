@@ -9,6 +9,7 @@ use kernel::job::{JOB_MAGIC, Job, Mode, files};
 use zerocopy::IntoBytes;
 
 use super::fault::Fault;
+use super::image::COUNTED;
 use super::input::Input;
 use super::progress::{Done, Progress};
 use crate::error::Failure;
@@ -142,7 +143,7 @@ impl Machine<'_> {
         let mut progress = Progress::new(folder, output, work.step_bytes);
         let bar = terminal::steps("Running", &work.title, work.steps);
         let mut last = (Done::default(), Instant::now());
-        let outcome = process::watch(&mut self.command(folder)?, || {
+        let outcome = process::watch(&mut self.command(folder, work.job.cores)?, || {
             let done = progress.look();
             bar.set_position(done.periods + done.deaths);
             if done != last.0 {
@@ -160,7 +161,7 @@ impl Machine<'_> {
         })
     }
 
-    fn command(&self, folder: &Path) -> Result<Command, Failure> {
+    fn command(&self, folder: &Path, cores: u32) -> Result<Command, Failure> {
         // QEMU works in the session's folder.
         let kernel =
             std::path::absolute(self.kernel).map_err(Failure::file("find", self.kernel))?;
@@ -168,9 +169,13 @@ impl Machine<'_> {
         command
             .args(["-M", "sim", "-cpu", "dc233c", "-m", "128M"])
             .args(["-semihosting", "-nographic", "-monitor", "none"])
-            .args(["-serial", "none", "-icount", "shift=7", "-kernel"])
-            .arg(kernel)
-            .current_dir(folder);
+            .args(["-serial", "none"]);
+        if cores > 1 {
+            command.args(["-smp", &cores.to_string()]);
+        } else {
+            command.args(COUNTED);
+        }
+        command.arg("-kernel").arg(kernel).current_dir(folder);
         Ok(command)
     }
 }
@@ -217,6 +222,7 @@ pub fn job(mode: Mode, instructions: u32) -> Job {
         period_cycles: cycles(instructions),
         entry_cycles: cycles(ENTRY_INSTRUCTIONS),
         beside_lives: 0,
+        cores: 1,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Checks of a topology that need no other files: names, ends of buffers, circles.
 
-use kernel::config::INSTANCES;
+use kernel::config::{CORES, INSTANCES};
 
 use super::{End, Topology, TopologyError};
 
@@ -17,6 +17,12 @@ impl Topology {
                 .any(|other| other.name == module.name)
             {
                 return Err(TopologyError::TwoOf(module.name.clone()));
+            }
+            if module.core >= CORES as u32 {
+                return Err(TopologyError::NoCore {
+                    name: module.name.clone(),
+                    core: module.core,
+                });
             }
         }
         let configs = self.configs.iter().map(|config| &config.module);

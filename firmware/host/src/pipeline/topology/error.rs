@@ -1,6 +1,6 @@
 //! What can be wrong with a topology, in sentences.
 
-use kernel::config::INSTANCES;
+use kernel::config::{CORES, INSTANCES};
 use thiserror::Error;
 
 /// What is wrong with a topology.
@@ -18,6 +18,14 @@ pub enum TopologyError {
     /// Two have one name.
     #[error("two modules are called `{0}`")]
     TwoOf(String),
+    /// A core that there is not.
+    #[error("`{name}` cannot run on core {core}: the cores are 0 to {last}", last = CORES - 1)]
+    NoCore {
+        /// The module.
+        name: String,
+        /// The core.
+        core: u32,
+    },
     /// Nobody has that name.
     #[error("no module is called `{name}`; there are {known}")]
     Unknown {

@@ -72,6 +72,9 @@ pub struct Instance {
     pub on_death: Death,
     /// Instructions that a `process` may take; all of its period, if not given.
     pub budget: Option<u32>,
+    /// The core that it runs on.
+    #[serde(default)]
+    pub core: u32,
 }
 
 /// How often an instance comes back to life.
@@ -336,6 +339,11 @@ impl Topology {
                 known: names.collect::<Vec<_>>().join(", "),
             }
         })
+    }
+
+    /// Cores that it needs.
+    pub fn cores(&self) -> u32 {
+        1 + (self.modules.iter()).fold(0, |most, module| most.max(module.core))
     }
 
     /// Pipelines by name, each with its number.
