@@ -39,6 +39,8 @@ pub struct System<M> {
     ended: [Option<Outcome>; INSTANCES],
     /// Where instances run that come to a place.
     cores: [CoreId; INSTANCES],
+    /// Whether another core runs the instance of a place just now.
+    is_away: [bool; INSTANCES],
 }
 
 impl<M: Machine> System<M> {
@@ -67,6 +69,7 @@ impl<M: Machine> System<M> {
             audio: Audio::new(),
             ended: [None; INSTANCES],
             cores: [CoreId::BOOT; INSTANCES],
+            is_away: [false; INSTANCES],
         }
     }
 
@@ -97,6 +100,13 @@ impl<M: Machine> System<M> {
     pub fn pin_to(&mut self, place: usize, core: CoreId) {
         if let Some(pinned) = self.cores.get_mut(place) {
             *pinned = core;
+        }
+    }
+
+    /// Notes that another core begins to run the instance of a place, or has ended.
+    pub fn set_away(&mut self, place: usize, is_away: bool) {
+        if let Some(away) = self.is_away.get_mut(place) {
+            *away = is_away;
         }
     }
 
@@ -247,8 +257,12 @@ impl<M: Machine> System<M> {
         self.said.take_line()
     }
 
-    /// Calls `act` with each trace record that a module left and nobody has read yet.
+    /// Calls `act` with each trace record that a module left and nobody has read yet. Nothing while
+    /// another core runs it, whose entry code puts records there without the kernel's lock.
     pub fn take_traces(&mut self, place: usize, mut act: impl FnMut(&Traced)) {
+        if self.is_away.get(place) == Some(&true) {
+            return;
+        }
         let (records, quick) = self.said.take_traces(place);
         records.iter().for_each(&mut act);
         if let Some(tenant) = self.tenants.get_mut(place) {
@@ -258,17 +272,13 @@ impl<M: Machine> System<M> {
     }
 
     /// What the entry code may read of a module by itself for as long as a turn lasts: the top of
-    /// its stack, as far down as its frames follow each other. Nothing on another core than the
-    /// session's, which empties the rings of records while that core runs.
+    /// its stack, as far down as its frames follow each other.
     #[must_use]
     pub fn quick_window(&self, place: usize) -> QuickWindow {
         self.try_quick_window(place).unwrap_or_default()
     }
 
     fn try_quick_window(&self, place: usize) -> Option<QuickWindow> {
-        if self.core_of(place) != CoreId::BOOT {
-            return None;
-        }
         let instance = self.instance(place)?;
         let stack = instance.estate.part(Purpose::Stack)?;
         let frame_of = |page: u32| {

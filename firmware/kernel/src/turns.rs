@@ -274,6 +274,8 @@ impl Turns {
                 record.turn.next = 0;
                 record.turn.left = turn.slice(left);
                 turn.is_away = true;
+                let place = turn.order.place;
+                processor.system(|system| system.set_away(place, true));
                 processor.hand_over(core, record);
             }
         }
@@ -288,6 +290,8 @@ impl Turns {
                 && let Some(exit) = processor.take_back(turn.core, &mut self.records[index])
             {
                 turn.is_away = false;
+                let place = turn.order.place;
+                processor.system(|system| system.set_away(place, false));
                 has_ended |= self.account(processor, index, exit, left);
             }
         }

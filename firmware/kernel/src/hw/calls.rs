@@ -52,15 +52,24 @@ fn caller() -> usize {
 extern "C" fn alloc(a: u32, b: u32, c: u32, d: u32, e: u32, number: u32) -> u32 {
     match state::with_alone(|system| system.alloc_ordinarily(caller(), a, b, c)) {
         Some(Some(value)) => value,
-        _ => serve(a, b, c, d, e, number),
+        Some(None) => serve(a, b, c, d, e, number),
+        None => serve_shared(a, b, c, d, e, number),
     }
 }
 
 extern "C" fn free(a: u32, b: u32, c: u32, d: u32, e: u32, number: u32) -> u32 {
     match state::with_alone(|system| system.free_ordinarily(caller(), a)) {
         Some(Some(value)) => value,
-        _ => serve(a, b, c, d, e, number),
+        Some(None) => serve(a, b, c, d, e, number),
+        None => serve_shared(a, b, c, d, e, number),
     }
+}
+
+/// [`serve`] by another name: then the short way above keeps no registers for its sake.
+#[cold]
+#[inline(never)]
+extern "C" fn serve_shared(a: u32, b: u32, c: u32, d: u32, e: u32, number: u32) -> u32 {
+    serve(a, b, c, d, e, number)
 }
 
 extern "C" fn serve(a: u32, b: u32, c: u32, d: u32, e: u32, number: u32) -> u32 {

@@ -1,6 +1,7 @@
 //! Modules on two cores: the same samples as on one, caches that nothing keeps alike, and pages that
 //! are taken away under a module that the other core runs.
 
+use kernel::report::Noted;
 use mmu::model::Answering;
 use mmu::{CoreId, VirtAddr};
 
@@ -448,4 +449,43 @@ fn what_the_second_core_remembered_from_before_a_grant_is_forgotten_there() {
         .borrow_mut()
         .answering(second(), Answering::Never);
     assert!(!rig.system.resumes(0, fault));
+}
+
+#[test]
+fn records_are_taken_only_from_who_is_not_running_elsewhere() {
+    let left = Rc::new(RefCell::new(0u32));
+    let count = left.clone();
+    // A record in each act, all of one period in one ring.
+    let traces = special(EntryPoint::Process, move |cpu, visit| {
+        if visit.act < 20 {
+            let at = cpu.part(Purpose::Data);
+            cpu.store(at, *count.borrow())?;
+            cpu.call(Call::Trace, [at, 0, 0])?;
+            *count.borrow_mut() += 1;
+            return Ok(Act::Run(1));
+        }
+        Ok(Act::Return(0))
+    });
+    let mut stage = stage(vec![adder(10), traces], 3);
+    stage.input(0, &ramp(60));
+    let report = stage.perform(&chain(&[0, 1]).at(10).end());
+    let noted: Vec<u32> = report
+        .all::<Noted>()
+        .iter()
+        .map(|one| one.words[0])
+        .collect();
+    assert_eq!(noted, (0..*left.borrow()).collect::<Vec<_>>());
+
+    let mut rig = Rig::new();
+    rig.system.install(0, &module(0).bytes()).unwrap();
+    let at = rig.start(0, Purpose::Data);
+    let record = [at, 0, 0, 0, 0];
+    assert_eq!(rig.system.call(0, Call::Trace.number(), record, 0), Some(0));
+    let mut taken = 0;
+    rig.system.set_away(0, true);
+    rig.system.take_traces(0, |_| taken += 1);
+    assert_eq!(taken, 0);
+    rig.system.set_away(0, false);
+    rig.system.take_traces(0, |_| taken += 1);
+    assert_eq!(taken, 1);
 }
