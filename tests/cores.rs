@@ -51,7 +51,7 @@ fn plays(folder: &Path, topology: &str) -> (String, bool) {
     let _one = MACHINE.lock().unwrap_or_else(PoisonError::into_inner);
     let file = folder.join("pipeline.toml");
     fs::write(&file, format!("{TIME}{topology}")).expect("the topology can be written");
-    let result = run(bulkhead().arg("run").arg("--verbose").arg(&file));
+    let result = run(bulkhead().args(["run", "--verbose", "--log"]).arg(&file));
     let said = text(&result.stdout) + &text(&result.stderr);
     (said, result.status.success())
 }
@@ -150,4 +150,47 @@ fn every_attack_from_the_second_core_ends_as_it_must_and_the_first_misses_nothin
         hostile::ATTACKS.len()
     );
     assert!(said.contains(&deaths), "not {deaths}: {said}");
+}
+
+#[test]
+fn a_page_is_taken_from_under_a_module_that_spins_on_it_on_the_second_core() {
+    let folder = folder();
+    given(folder.path());
+    let source = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../tests/modules/lingerer.c"
+    );
+    let built = folder.path().join("lingerer.elf");
+    let build = run(bulkhead().arg("build").arg(source).arg("-o").arg(&built));
+    assert!(build.status.success(), "{}", text(&build.stderr));
+    // The reader knows at once that the buffer goes, and reads there for ever in its next period;
+    // the writer, on the first core, takes its time to say that it knows; then the buffer goes.
+    let topology = module("writer", "lingerer.elf", 0, "pipeline = \"side\"")
+        + &module(
+            "reader",
+            "lingerer.elf",
+            1,
+            "restarts = 1\nbudget = 4_000_000_000",
+        )
+        + &buffer("in.wav", "reader")
+        + &buffer("in.wav", "writer")
+        + &buffer("writer", "reader:1")
+        + "[[unbind]]\nat_ms = 20\nfrom = \"writer\"\nto = \"reader:1\"\n";
+    let (said, good) = plays(folder.path(), &topology);
+    assert!(good, "{said}");
+    let at = |what: &str| {
+        said.find(what)
+            .unwrap_or_else(|| panic!("no {what}: {said}"))
+    };
+    let (reads, knows) = (at("module 1: \"reads on\""), at("module 0: \"knows now\""));
+    let stopped = at("module 1: stopped in process: cause 28");
+    assert!(
+        reads < knows && knows < stopped,
+        "it did not spin meanwhile: {said}"
+    );
+    assert!(said.contains("load prohibited at 0x40"), "{said}");
+    assert!(
+        said.contains("all came back after each of 1 death"),
+        "{said}"
+    );
 }

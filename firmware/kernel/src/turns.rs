@@ -270,8 +270,6 @@ impl Turns {
                     self.following(self.next[core.number()], self.turns.len(), core)
             {
                 let (turn, record) = (&mut self.turns[index], &mut self.records[index]);
-                // It yields to nobody: other records are not there.
-                record.turn.next = 0;
                 record.turn.left = turn.slice(left);
                 turn.is_away = true;
                 let place = turn.order.place;
@@ -341,7 +339,8 @@ impl Turns {
             .min_by_key(|index| self.turns[*index].due)
     }
 
-    /// Says in each record of this core who goes on where its thread yields, and how long.
+    /// Says in each record of this core who goes on where its thread yields, and how long. Those of
+    /// other cores yield to nobody: no other record is there.
     fn link(&mut self, left: u32) {
         for index in 0..self.turns.len() {
             if self.turns[index].core != CoreId::BOOT {

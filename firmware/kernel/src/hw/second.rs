@@ -27,8 +27,6 @@ struct Desk {
 // SAFETY: the record is the second core's from `asked` until `done` says the same, else the first's.
 unsafe impl Sync for Desk {}
 
-// In .data: nobody is to clear it while the second core looks.
-#[unsafe(link_section = ".data.cores")]
 static DESK: Desk = Desk {
     is_here: AtomicU32::new(0),
     asked: AtomicU32::new(0),

@@ -203,6 +203,7 @@ impl Stage {
         self.put(files::JOB, job.as_bytes().to_vec());
         self.put(files::REQUESTS, requests.as_bytes().to_vec());
         kernel::session::perform(self).unwrap();
+        assert!(self.away.is_none(), "the second core still runs a module");
         Report::read(&self.files[files::REPORT])
     }
 
@@ -295,7 +296,7 @@ impl Stage {
             return Some(Exit::Exception);
         }
         let place = record.turn.place as usize;
-        self.rig.switch(place);
+        self.rig.switch_by(place, &record.turn.image);
         if record.far[ACTS] == 0 {
             let first = VirtAddr(record.near[2]);
             let fetched = self.rig.machine.0.borrow_mut().user_fetch(first);

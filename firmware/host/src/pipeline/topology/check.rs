@@ -85,6 +85,20 @@ impl Topology {
         Ok(())
     }
 
+    pub(super) fn check_unbinds(&self) -> Result<(), TopologyError> {
+        let mut is_gone = vec![false; self.buffers.len()];
+        for unbind in &self.unbinds {
+            let index = self.buffer(&unbind.from, &unbind.to)?;
+            if std::mem::replace(&mut is_gone[index], true) {
+                return Err(TopologyError::UnboundTwice {
+                    from: unbind.from.to_string(),
+                    to: unbind.to.to_string(),
+                });
+            }
+        }
+        Ok(())
+    }
+
     /// Buffers, each behind those that come in where it comes out. Fails where there is a circle.
     pub fn in_order(&self) -> Result<Vec<usize>, TopologyError> {
         let mut order: Vec<usize> = Vec::new();

@@ -127,6 +127,22 @@ pub enum TopologyError {
     /// No input, so it has no end.
     #[error("no buffer comes from a WAV file, so nothing says when it ends")]
     NoInput,
+    /// No buffer of those ends.
+    #[error("no buffer goes from {from} to {to}")]
+    NoBuffer {
+        /// Where from.
+        from: String,
+        /// Where to.
+        to: String,
+    },
+    /// A buffer that would be gone already.
+    #[error("the buffer from {from} to {to} is taken away twice")]
+    UnboundTwice {
+        /// Where from.
+        from: String,
+        /// Where to.
+        to: String,
+    },
     /// Outputs of one name.
     #[error("two buffers go to {0}")]
     TwoOutputs(String),

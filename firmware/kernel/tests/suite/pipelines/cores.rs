@@ -239,11 +239,11 @@ fn who_dies_on_the_second_core_comes_back_there() {
     assert!(others <= 4, "{others}");
 }
 
-/// A script that lets the request before it take so many acts.
+/// A script that takes so many acts for an entry point, a hundred in a tick.
 fn slow_to(entry: EntryPoint, acts: u32) -> Script {
     special(entry, move |_, visit| {
         Ok(match visit.act {
-            done if done < acts => Act::Run(1),
+            done if done < acts => Act::Run(TICK / 100),
             _ => Act::Return(0),
         })
     })
@@ -323,15 +323,17 @@ fn a_page_that_is_taken_away_is_gone_at_once_for_who_spins_on_it_on_the_second_c
     (0..2).for_each(|input| stage.input(input, &ramp(60)));
     let mut requests = Requests::default();
     for place in 0..2 {
-        requests
-            .add(Request::Load(place))
-            .create(on(place, place))
-            .bind(
-                place,
-                Endpoint::File(place as u16),
-                pin(place as usize, 0),
-                4 * BYTES,
-            );
+        // It spins for as long as the other takes.
+        let wanted = Creation {
+            budget: 100 * TICK,
+            ..on(place, place)
+        };
+        requests.add(Request::Load(place)).create(wanted).bind(
+            place,
+            Endpoint::File(place as u16),
+            pin(place as usize, 0),
+            4 * BYTES,
+        );
     }
     requests
         .phase(1, Phase::Running)
@@ -488,4 +490,20 @@ fn records_are_taken_only_from_who_is_not_running_elsewhere() {
     rig.system.set_away(0, false);
     rig.system.take_traces(0, |_| taken += 1);
     assert_eq!(taken, 1);
+}
+
+#[test]
+fn two_that_end_at_once_are_both_heard_of() {
+    let mut rig = Rig::new();
+    for place in 0..2 {
+        rig.system.install(place, &module(place).bytes()).unwrap();
+        let done = [5 + place as u32, 0, 0, 0, 0];
+        assert_eq!(rig.system.call(place, Call::Done.number(), done, 0), None);
+    }
+    for place in 0..2 {
+        let ended = syscalls::Outcome::Done(5 + place as u32);
+        assert_eq!(rig.system.end_turn(place), Some(ended));
+        assert_eq!(rig.system.end_turn(place), None);
+    }
+    assert_eq!(rig.system.end_turn(usize::MAX), None);
 }
