@@ -170,7 +170,7 @@ fn a_page_is_taken_from_under_a_module_that_spins_on_it_on_the_second_core() {
             "reader",
             "lingerer.elf",
             1,
-            "restarts = 1\nbudget = 4_000_000_000",
+            "restarts = 1\nbudget = 100_000_000",
         )
         + &buffer("in.wav", "reader")
         + &buffer("in.wav", "writer")

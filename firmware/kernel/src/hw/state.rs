@@ -114,6 +114,9 @@ fn take() -> *mut System<TargetMachine> {
     }
     answer();
     STATE.lock.take(answer);
+    if STATE.holder.load(Ordering::Relaxed) != NOBODY {
+        held_already();
+    }
     STATE.holder.store(core, Ordering::Relaxed);
     STATE.system.get()
 }
