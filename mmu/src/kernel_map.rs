@@ -87,8 +87,9 @@ pub(crate) const fn check(map: &[KernelEntry]) {
     }
 }
 
-/// As `firmware/board/src/target/reset.S` wires it: text for execution and for reading, data and
-/// stacks, and all RAM twice, through the data cache and past it.
+/// As `firmware/board/src/target/reset.S` wires it on the first core: text for execution and for
+/// reading, data and stacks, and all RAM twice, through the data cache and past it. Every other core
+/// has data and stacks past its cache, and so has the first once they share them.
 pub(crate) const DC233C: &[KernelEntry] = &[
     KernelEntry::new(Side::Instruction, 4, 0x0010_0000, 0x0010_0005),
     KernelEntry::new(Side::Data, 4, 0x0010_0000, 0x0010_0004),

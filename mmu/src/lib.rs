@@ -37,7 +37,7 @@ mod tlb;
 
 pub use address::{AddressError, PAGE_BYTES, PageCount, PhysAddr, VirtAddr, VirtRange};
 pub use asid::{Asid, AsidError, AsidPool};
-pub use cores::{CoreId, CoreSet, KernelLock, Mailbox, SharedWord, Unanswered};
+pub use cores::{CoreId, CoreSet, Desk, KernelLock, Mailbox, SharedWord, Unanswered};
 pub use frames::Frames;
 pub use kernel_map::{KernelEntry, Side};
 pub use machine::{Machine, Way};

@@ -2,7 +2,7 @@
 //! consumes. Where what is stands in kernel memory. A side is an instance's pin, or the kernel.
 
 use domains::{DomainError, Partition, Tenure};
-use mmu::{Frames, Machine, PAGE_BYTES, PageCount, Rights, VirtAddr};
+use mmu::{CoreId, Frames, Machine, PAGE_BYTES, PageCount, Rights, VirtAddr};
 use syscalls::AudioBuffer;
 use thiserror_no_std::Error;
 use vregion::ring::{Piece, Ring};
@@ -266,13 +266,24 @@ impl<M: Machine> System<M> {
                     frames_behind(pool, run, page)
                 })?;
         }
+        let told = self.told_at(at, self.is_coherent(index));
         let buffer = &mut self.audio.buffers[index];
         match side {
-            Side::Producer => buffer.written_at = at,
-            Side::Consumer => buffer.read_at = at,
+            Side::Producer => buffer.written_at = told,
+            Side::Consumer => buffer.read_at = told,
         }
         self.pins_of(side, pin.place)[pin.pin] = Some(index as u16);
         Ok(())
+    }
+
+    /// Whether a buffer is reached past the cache by both sides: where one of them is not on the core
+    /// of the session, which puts silence into it and carries on what a dead side left.
+    fn is_coherent(&self, index: usize) -> bool {
+        let is_elsewhere = |side| {
+            let pin = self.pin_of(index, side);
+            pin.is_some_and(|pin| self.core_of(pin.place) != CoreId::BOOT)
+        };
+        Side::BOTH.into_iter().any(is_elsewhere)
     }
 
     /// The pin at a side of a buffer.

@@ -6,6 +6,9 @@ use mmu::{DC233C, PageCount, Platform};
 /// The board.
 pub const PLATFORM: Platform = DC233C;
 
+/// Cores that modules can run on. The first runs the session too.
+pub const CORES: usize = PLATFORM.cores as usize;
+
 /// Module files that can be loaded at once. Each has a slot of the windows.
 pub const MODULES: usize = 8;
 /// Instances of them that can live at once.

@@ -230,9 +230,10 @@ impl<M: Machine> System<M> {
             // Frames that a domain may still reach are never handed out again.
             held.give_back(&mut self.pool, &mut self.machine);
         }
-        if let Some(loaded) = &mut self.modules[module] {
+        // Nor is the text that such a domain may still run: its module stays in use for good.
+        if let Some(loaded) = self.modules[module].as_mut().filter(|_| ended.is_ok()) {
             loaded.instances -= 1;
-            if loaded.instances == 0 && !loaded.is_kept && ended.is_ok() {
+            if loaded.instances == 0 && !loaded.is_kept {
                 let _ = self.unload(module);
             }
         }

@@ -92,6 +92,8 @@ pub struct Job {
     pub entry_cycles: u32,
     /// How many lives the module beside has.
     pub beside_lives: u32,
+    /// Cores that modules of pipelines run on; 0 is 1.
+    pub cores: u32,
 }
 
 /// How modules are run.

@@ -1,11 +1,11 @@
 //! What the session needs of the core it runs on: the seam between deciding and doing.
 
-use mmu::{Machine, SwitchImage};
+use mmu::{CoreId, Machine, SwitchImage};
 
 use crate::system::System;
 use board::registers::{Exit, RegisterFile};
 
-/// One core.
+/// The core that runs the session, and those that it hands turns to.
 pub trait Processor {
     /// Its MMU.
     type Machine: Machine;
@@ -24,6 +24,24 @@ pub trait Processor {
     /// to; how, and the index of that one's record. Each has about the time that its record says,
     /// then an interrupt ends it; what each has taken is added to its record.
     fn enter(&mut self, records: &mut [RegisterFile], first: usize) -> (Exit, usize);
+
+    /// Starts so many cores in all; from then on they share the kernel's state. Whether there are as
+    /// many.
+    fn start_cores(&mut self, cores: u32) -> bool {
+        cores <= 1
+    }
+
+    /// Has another core, which has nothing to do, run the thread of a record as [`Self::enter`]
+    /// does. The record here says nothing until it is [taken back](Self::take_back).
+    fn hand_over(&mut self, _core: CoreId, _record: &RegisterFile) {}
+
+    /// The record that a core was handed, and how its thread left; `None` while it runs.
+    fn take_back(&mut self, _core: CoreId, _record: &mut RegisterFile) -> Option<Exit> {
+        None
+    }
+
+    /// Called again and again while this core can do nothing until another has ended a slice.
+    fn wait(&mut self) {}
 
     /// Runs the same code in the kernel's ring, without limit, for comparison.
     fn enter_trusted(&mut self, registers: &mut RegisterFile) -> Exit;

@@ -4,8 +4,8 @@ use board::registers::QuickWindow;
 use board::traces::Traced;
 use domains::{Consequence, Domains, Fault};
 use mmu::{
-    Access, Frames, Machine, PAGE_BYTES, PageCount as MmuPages, Ring, Stale, SwitchImage, VirtAddr,
-    VirtRange,
+    Access, CoreId, CoreSet, Frames, Machine, PAGE_BYTES, PageCount as MmuPages, Ring, Stale,
+    SwitchImage, VirtAddr, VirtRange,
 };
 use syscalls::{
     Arguments, Audit, AuditEntry, Clock, DomainMemory, Incident, Kernel, Outcome, Tenant, serve,
@@ -35,7 +35,12 @@ pub struct System<M> {
     pub(crate) said: Said,
     ticks: u32,
     pub(crate) audio: Audio,
-    ended: Option<Outcome>,
+    /// Of each place its own: those of several cores may end at once.
+    ended: [Option<Outcome>; INSTANCES],
+    /// Where instances run that come to a place.
+    cores: [CoreId; INSTANCES],
+    /// Whether another core runs the instance of a place just now.
+    is_away: [bool; INSTANCES],
 }
 
 impl<M: Machine> System<M> {
@@ -62,7 +67,9 @@ impl<M: Machine> System<M> {
             said: Said::new(),
             ticks: 0,
             audio: Audio::new(),
-            ended: None,
+            ended: [None; INSTANCES],
+            cores: [CoreId::BOOT; INSTANCES],
+            is_away: [false; INSTANCES],
         }
     }
 
@@ -82,10 +89,49 @@ impl<M: Machine> System<M> {
         self.tenants.get_mut(place)
     }
 
-    /// What a switch to the module's domain writes, for this core, which is about to make it.
+    /// Which core the instances of a place run on.
+    #[must_use]
+    pub fn core_of(&self, place: usize) -> CoreId {
+        self.cores.get(place).copied().unwrap_or(CoreId::BOOT)
+    }
+
+    /// Says which core the instances of a place run on: to be said before one comes there and before
+    /// the place is given a buffer.
+    pub fn pin_to(&mut self, place: usize, core: CoreId) {
+        if let Some(pinned) = self.cores.get_mut(place) {
+            *pinned = core;
+        }
+    }
+
+    /// Notes that another core begins to run the instance of a place, or has ended.
+    pub fn set_away(&mut self, place: usize, is_away: bool) {
+        if let Some(away) = self.is_away.get_mut(place) {
+            *away = is_away;
+        }
+    }
+
+    /// What a switch to the module's domain writes, for its core, which is about to make it.
     pub fn switch_image(&mut self, place: usize) -> Option<SwitchImage> {
         let domain = self.instance(place)?.domain;
-        self.domains.enter(domain, self.machine.core()).ok()
+        self.domains.enter(domain, self.core_of(place)).ok()
+    }
+
+    /// The address by which a place is told of memory that the kernel, or a module on another core,
+    /// works on too. Cores keep their caches to themselves: so it lies past the cache wherever
+    /// any core but the session's is at it.
+    pub(crate) fn told_at(&self, at: VirtAddr, is_coherent: bool) -> VirtAddr {
+        match is_coherent {
+            // Every address of a slot has its twin.
+            true => PLATFORM.uncached(at).unwrap_or(at),
+            false => at,
+        }
+    }
+
+    /// Where the instance of a place is told that its message page lies.
+    #[must_use]
+    pub fn message_at(&self, place: usize) -> Option<VirtAddr> {
+        let message = self.instance(place)?.address_of(Purpose::Message)?;
+        Some(self.told_at(message, self.core_of(place) != CoreId::BOOT))
     }
 
     /// The module's ASID.
@@ -115,12 +161,12 @@ impl<M: Machine> System<M> {
         Ok(())
     }
 
-    /// How a turn ended, if a system call ended it.
-    pub const fn end_turn(&mut self) -> Option<Outcome> {
-        self.ended.take()
+    /// How the turn of a place ended, if a system call ended it.
+    pub fn end_turn(&mut self, place: usize) -> Option<Outcome> {
+        self.ended.get_mut(place)?.take()
     }
 
-    /// Whether a module that took a fault goes on: it does where the core remembered a page as it
+    /// Whether a module that took a fault goes on: it does where its core remembered a page as it
     /// was before a grant, and has forgotten it now.
     pub fn resumes(&mut self, place: usize, fault: Fault) -> bool {
         let Some(module) = self.instance(place) else {
@@ -130,10 +176,16 @@ impl<M: Machine> System<M> {
         let Consequence::Resume(page) = verdict.consequence else {
             return false;
         };
-        if let Ok(page) = VirtRange::new(page, MmuPages(1)) {
-            Stale::entries_of(page).drop_entries(&mut self.machine);
+        let Ok(page) = VirtRange::new(page, MmuPages(1)) else {
+            return true;
+        };
+        let (core, stale) = (self.core_of(place), Stale::entries_of(page));
+        if core == self.machine.core() {
+            stale.drop_entries(&mut self.machine);
+            return true;
         }
-        true
+        let core = CoreSet::EMPTY.with(core);
+        self.machine.shoot_down(core, stale).is_ok()
     }
 
     /// Counts null calls of a module, which need none of this state.
@@ -196,7 +248,7 @@ impl<M: Machine> System<M> {
         if let Outcome::Return(value) = outcome {
             return Some(value);
         }
-        self.ended = Some(outcome);
+        self.ended[place] = Some(outcome);
         None
     }
 
@@ -205,8 +257,12 @@ impl<M: Machine> System<M> {
         self.said.take_line()
     }
 
-    /// Calls `act` with each trace record that a module left and nobody has read yet.
+    /// Calls `act` with each trace record that a module left and nobody has read yet. Nothing while
+    /// another core runs it, whose entry code puts records there without the kernel's lock.
     pub fn take_traces(&mut self, place: usize, mut act: impl FnMut(&Traced)) {
+        if self.is_away.get(place) == Some(&true) {
+            return;
+        }
         let (records, quick) = self.said.take_traces(place);
         records.iter().for_each(&mut act);
         if let Some(tenant) = self.tenants.get_mut(place) {

@@ -3,12 +3,11 @@
 use abi::EntryPoint;
 use domains::{Cause, Fault};
 use heapless::Vec;
-use mmu::VirtAddr;
+use mmu::{CoreId, VirtAddr};
 use syscalls::{Incident, Outcome, Refusal};
 
-use crate::config::{INSTANCES, SLICE_CYCLES};
+use crate::config::{CORES, INSTANCES, SLICE_CYCLES};
 use crate::processor::Processor;
-use crate::system::System;
 use board::registers::{Exit, RegisterFile};
 
 /// `EXCCAUSE` of a level-1 interrupt.
@@ -81,6 +80,10 @@ pub struct Turn {
     due: u32,
     spent: u32,
     end: Option<End>,
+    /// Where it runs, always.
+    core: CoreId,
+    /// Whether that is another core which has its record now.
+    is_away: bool,
 }
 
 impl Turn {
@@ -123,16 +126,20 @@ impl Turn {
 
 /// Entry points that run beside each other, at most one of each module. Each has a record of its
 /// registers, of the same index; the entry code goes from one record to another where a thread
-/// yields.
+/// yields. Another core is handed one record at a time, for a slice: all that is decided is decided
+/// here.
 #[derive(Debug, Default)]
 pub struct Turns {
     turns: Vec<Turn, INSTANCES>,
     records: Vec<RegisterFile, INSTANCES>,
-    /// The turn whose time it is, of those with the same deadline.
-    next: usize,
-    /// Cycles that they have taken beyond those that were left.
-    overdrawn: u32,
+    /// The turn whose time it is on each core, of those with the same deadline.
+    next: [usize; CORES],
+    /// Cycles that they have taken on each core beyond those that were left.
+    overdrawn: Cycles,
 }
+
+/// Cycles of each core.
+pub type Cycles = [u32; CORES];
 
 impl Turns {
     /// None yet.
@@ -141,17 +148,19 @@ impl Turns {
         Turns {
             turns: Vec::new(),
             records: Vec::new(),
-            next: 0,
-            overdrawn: 0,
+            next: [0; CORES],
+            overdrawn: [0; CORES],
         }
     }
 
-    /// Of that many cycles, those that have not been taken before their time: a yield gives each the
-    /// time that was left to the first.
-    pub fn settle_time(&mut self, cycles: u32) -> u32 {
-        let taken = self.overdrawn.min(cycles);
-        self.overdrawn -= taken;
-        cycles - taken
+    /// Of that many cycles on each core, those that have not been taken before their time: a yield
+    /// gives each the time that was left to the first.
+    pub fn settle_time(&mut self, cycles: u32) -> Cycles {
+        self.overdrawn.each_mut().map(|overdrawn| {
+            let taken = cycles.min(*overdrawn);
+            *overdrawn -= taken;
+            cycles - taken
+        })
     }
 
     /// All of them.
@@ -165,7 +174,7 @@ impl Turns {
         if self.has(place) {
             return false;
         }
-        let registers = processor.system(|system| {
+        let begun = processor.system(|system| {
             system.tenant(place)?.begin_entry();
             let instance = system.instance(place)?;
             let [a, b, c] = order.arguments;
@@ -183,9 +192,9 @@ impl Turns {
             registers.quick = system.quick_window(place);
             registers.turn.image = system.switch_image(place)?;
             registers.turn.place = place as u32;
-            Some(registers)
+            Some((registers, system.core_of(place)))
         });
-        let Some(registers) = registers else {
+        let Some((registers, core)) = begun else {
             return false;
         };
         let turn = Turn {
@@ -193,6 +202,8 @@ impl Turns {
             due: order.deadline,
             spent: 0,
             end: None,
+            core,
+            is_away: false,
         };
         // As many of each as there are places.
         self.records.push(registers).is_ok() && self.turns.push(turn).is_ok()
@@ -207,38 +218,114 @@ impl Turns {
     /// Runs all to their ends, one slice after the other, so that a module that does not end takes
     /// nothing from the others but the wait for its slice.
     pub fn run(&mut self, processor: &mut impl Processor) {
-        let mut left = u32::MAX;
+        let mut left = [u32::MAX; CORES];
         while self.run_until_one_ends(processor, &mut left) {
-            left = u32::MAX;
+            left = [u32::MAX; CORES];
         }
     }
 
-    /// Runs, earliest deadline first, until one of them ends or all together have taken the cycles
-    /// that are left, which it counts down. Whether one has ended.
-    pub fn run_until_one_ends(&mut self, processor: &mut impl Processor, left: &mut u32) -> bool {
+    /// Runs, earliest deadline first on each core, until one of them ends or those of each core have
+    /// taken the cycles that are left there, which it counts down. Whether one has ended; other
+    /// cores may go on meanwhile. Where none has, all have come back.
+    pub fn run_until_one_ends(
+        &mut self,
+        processor: &mut impl Processor,
+        left: &mut Cycles,
+    ) -> bool {
         let ended = self.run_slices(processor, left);
         self.count(processor);
         ended
     }
 
-    fn run_slices(&mut self, processor: &mut impl Processor, left: &mut u32) -> bool {
-        while *left != 0
-            && let Some(index) = self.following(self.next, self.turns.len())
-        {
-            self.link(*left);
-            let before = self.spent();
-            let (exit, at) = processor.enter(&mut self.records, index);
-            let last = at.min(self.turns.len() - 1);
-            self.next = last + 1;
-            self.leave(processor, last, exit);
-            let taken = self.spent().wrapping_sub(before);
-            self.overdrawn = (self.overdrawn).saturating_add(taken.saturating_sub(*left));
-            *left = left.saturating_sub(taken);
-            if self.turns[last].end.is_some() {
+    fn run_slices(&mut self, processor: &mut impl Processor, left: &mut Cycles) -> bool {
+        let here = CoreId::BOOT;
+        loop {
+            let mut has_ended = self.take_back(processor, left);
+            self.hand_over(processor, left);
+            if !has_ended
+                && left[here.number()] != 0
+                && let Some(index) =
+                    self.following(self.next[here.number()], self.turns.len(), here)
+            {
+                self.link(left[here.number()]);
+                let (exit, at) = processor.enter(&mut self.records, index);
+                let last = at.min(self.turns.len() - 1);
+                has_ended = self.account(processor, last, exit, left);
+            } else if !has_ended {
+                if !self.turns.iter().any(|turn| turn.is_away) {
+                    return false;
+                }
+                processor.wait();
+            }
+            if has_ended {
                 return true;
             }
         }
-        false
+    }
+
+    /// Gives each other core that has nothing to do, and cycles left, the turn that follows there.
+    fn hand_over(&mut self, processor: &mut impl Processor, left: &Cycles) {
+        for core in (1..CORES as u32).filter_map(CoreId::new) {
+            let left = left[core.number()];
+            let is_busy = (self.turns.iter()).any(|turn| turn.is_away && turn.core == core);
+            if left != 0
+                && !is_busy
+                && let Some(index) =
+                    self.following(self.next[core.number()], self.turns.len(), core)
+            {
+                let (turn, record) = (&mut self.turns[index], &mut self.records[index]);
+                record.turn.left = turn.slice(left);
+                turn.is_away = true;
+                let place = turn.order.place;
+                processor.system(|system| system.set_away(place, true));
+                processor.hand_over(core, record);
+            }
+        }
+    }
+
+    /// Takes back what other cores have run. Whether one has ended.
+    fn take_back(&mut self, processor: &mut impl Processor, left: &mut Cycles) -> bool {
+        let mut has_ended = false;
+        for index in 0..self.turns.len() {
+            let turn = &mut self.turns[index];
+            if turn.is_away
+                && let Some(exit) = processor.take_back(turn.core, &mut self.records[index])
+            {
+                turn.is_away = false;
+                let place = turn.order.place;
+                processor.system(|system| system.set_away(place, false));
+                has_ended |= self.account(processor, index, exit, left);
+            }
+        }
+        has_ended
+    }
+
+    /// Waits until no other core runs anything of these: a slice at most.
+    pub fn recall(&mut self, processor: &mut impl Processor, left: &mut Cycles) {
+        while self.turns.iter().any(|turn| turn.is_away) {
+            self.take_back(processor, left);
+            processor.wait();
+        }
+    }
+
+    /// What follows from how a thread left, and what it and those before it have taken of the cycles
+    /// of its core. Whether it has ended.
+    fn account(
+        &mut self,
+        processor: &mut impl Processor,
+        index: usize,
+        exit: Exit,
+        left: &mut Cycles,
+    ) -> bool {
+        let core = self.turns[index].core.number();
+        self.next[core] = index + 1;
+        let before = self.spent();
+        self.leave(processor, index, exit);
+        let taken = self.spent().wrapping_sub(before);
+        let beyond = taken.saturating_sub(left[core]);
+        self.overdrawn[core] = self.overdrawn[core].saturating_add(beyond);
+        left[core] = left[core].saturating_sub(taken);
+        self.turns[index].end.is_some()
     }
 
     /// What all together have taken.
@@ -246,20 +333,24 @@ impl Turns {
         (self.turns.iter()).fold(0, |sum, turn| sum.wrapping_add(turn.spent))
     }
 
-    /// Of so many turns from that index on, round and round, those that have not ended: the one with
-    /// the earliest deadline, of several the first.
-    fn following(&self, from: usize, count: usize) -> Option<usize> {
+    /// Of so many turns from that index on, round and round, those of a core that have not ended: the
+    /// one with the earliest deadline, of several the first.
+    fn following(&self, from: usize, count: usize, core: CoreId) -> Option<usize> {
         let all = self.turns.len();
         (from..from + count)
             .map(|index| index % all)
-            .filter(|index| self.turns[*index].end.is_none())
+            .filter(|index| self.turns[*index].end.is_none() && self.turns[*index].core == core)
             .min_by_key(|index| self.turns[*index].due)
     }
 
-    /// Says in each record who goes on where its thread yields, and how long.
+    /// Says in each record of this core who goes on where its thread yields, and how long. Those of
+    /// other cores yield to nobody: no other record is there.
     fn link(&mut self, left: u32) {
         for index in 0..self.turns.len() {
-            let next = self.following(index + 1, self.turns.len() - 1);
+            if self.turns[index].core != CoreId::BOOT {
+                continue;
+            }
+            let next = self.following(index + 1, self.turns.len() - 1, CoreId::BOOT);
             let next = next.map_or(0, |next| self.records[next].kernel_address());
             let record = &mut self.records[index].turn;
             record.next = next;
@@ -273,10 +364,19 @@ impl Turns {
         Some(self.take(ended))
     }
 
-    /// Takes the turn of an instance that will not go on, ended or not.
-    pub fn take_of(&mut self, place: usize) -> Option<Turn> {
+    /// Takes the turn of an instance that will not go on, ended or not. No core runs it any more
+    /// then: what runs on another is waited for.
+    pub fn take_of(
+        &mut self,
+        processor: &mut impl Processor,
+        place: usize,
+        left: &mut Cycles,
+    ) -> Option<Turn> {
         let of_it = |turn: &Turn| turn.order.place == place;
         let index = self.turns.iter().position(of_it)?;
+        if self.turns[index].is_away {
+            self.recall(processor, left);
+        }
         Some(self.take(index))
     }
 
@@ -306,7 +406,8 @@ impl Turns {
 
     /// What follows from how a thread left. Others may have run before it, by yielding.
     fn leave(&mut self, processor: &mut impl Processor, index: usize, exit: Exit) {
-        let ended = processor.system(System::end_turn);
+        let place = self.turns[index].order.place;
+        let ended = processor.system(|system| system.end_turn(place));
         for (turn, record) in self.turns.iter_mut().zip(&mut self.records) {
             turn.spent = turn
                 .spent
@@ -314,7 +415,6 @@ impl Turns {
         }
         let (turn, record) = (&mut self.turns[index], &self.records[index]);
         turn.end = judge(turn, record, exit, ended);
-        let place = turn.order.place;
         if let Some(End::Killed(Kill::Fault(fault))) = turn.end
             && processor.system(|system| system.resumes(place, fault))
         {
@@ -349,7 +449,8 @@ impl Turns {
         let before = processor.cycles();
         let exit = processor.enter_trusted(record);
         turn.spent = processor.cycles().wrapping_sub(before);
-        let ended = processor.system(System::end_turn);
+        let place = turn.order.place;
+        let ended = processor.system(|system| system.end_turn(place));
         turn.end = judge(turn, record, exit, ended);
     }
 }

@@ -12,6 +12,18 @@ static second_core_released: AtomicU32 = AtomicU32::new(0);
 /// physical address.
 const UNCACHED_MAP: u32 = 0xd800_0000;
 
+unsafe extern "C" {
+    fn share_data(cache_bytes: u32);
+}
+
+/// From now on the first core reaches the image's data past its data cache, of that many bytes, as
+/// every other core does from its reset on. Whatever lies there is coherent then, for the price of
+/// the cache: to be called once a second core is to use any of it.
+pub fn share_image_data(cache_bytes: u32) {
+    // SAFETY: writes every line back and wires the same memory at the same addresses.
+    unsafe { share_data(cache_bytes) }
+}
+
 /// Lets the second core into `image_secondary`, if there is a second core. All that was stored
 /// before is visible to it.
 pub fn release_second() {

@@ -19,14 +19,17 @@ unsafe extern "C" {
     fn switch_domain(image: *const SwitchImage);
     fn switch_nothing(image: *const SwitchImage);
     fn leave_from_call(exit: u32) -> !;
-    /// What the assembly keeps of the first core; the ticks are its last word.
-    static first_core: [AtomicU32; 8];
+    /// What the assembly keeps of both cores, eight words each; the ticks are the last of them.
+    static first_core: [[AtomicU32; 8]; 2];
 }
 
-/// What modules on the first core are told when they ask for the ticks.
+/// What modules are told when they ask for the ticks, on either core.
 pub fn set_ticks(ticks: u32) {
-    // SAFETY: `reset.S` puts eight words there, of which the assembly only reads the last.
-    unsafe { first_core[CORE_TICKS as usize / 4].store(ticks, Ordering::Relaxed) };
+    // SAFETY: `reset.S` puts twice eight words there, of which the assembly only reads the last.
+    let cores = unsafe { &first_core };
+    for core in cores {
+        core[CORE_TICKS as usize / 4].store(ticks, Ordering::Relaxed);
+    }
 }
 
 /// Makes a domain the running one on this core.

@@ -2,7 +2,8 @@
  * mapping the whole address space for ring 0; what is left at the end is the kernel's own map:
  *
  *   0x0010_0000  1 MiB   kernel text and rodata   read, execute   ways 4 of both TLBs
- *   0x0020_0000  1 MiB   kernel data and stacks   read, write     way 4 of the data TLB
+ *   0x0020_0000  1 MiB   kernel data and stacks   read, write     way 4 of the data TLB; past the
+ *                                                                 cache on every core but the first
  *   0xd000_0000  128 MiB all RAM, write-back      read, write     way 5 of the data TLB
  *   0xd800_0000  128 MiB all RAM, past the cache  read, write     way 5 of the data TLB
  *
@@ -61,6 +62,11 @@ uncached_ram_entry:
     l32r a2, text_readable
     WDTLB(2, 3)
     l32r a2, data_writable
+    RSR(4, SR_PRID)
+    extui a4, a4, 0, 4
+    beqz a4, 3f
+    addi a2, a2, -4               /* the image's data past the cache: other cores change it too */
+3:
     l32r a3, data_entry
     WDTLB(2, 3)
     l32r a2, cached_ram
@@ -96,6 +102,12 @@ rust_main:
     .long image_main
 rust_secondary:
     .long image_secondary
+data_block:
+    .long 0x00200000
+data_past_cache:
+    .long 0x00200002              /* read, write, bypass */
+data_past_cache_entry:
+    .long 0x00200004              /* the address, in way 4 */
 release:
     .long second_core_released + DIRECT_MAP + (1 << UNCACHED_STEP_BITS)
 
@@ -145,6 +157,26 @@ start:
 4:
     j 4b
 
+/* void share_data(u32 cache_bytes): the first core reaches the image's data past its cache from now
+ * on, as every other core does. Nothing is stored between the last line that is written back and
+ * the new entry. */
+    .global share_data
+    .p2align 2
+share_data:
+    l32r a3, data_block
+    add a2, a2, a3
+7:
+    DIWBI(3)
+    addi a3, a3, 32
+    bltu a3, a2, 7b
+    dsync
+    l32r a2, data_past_cache
+    l32r a3, data_past_cache_entry
+    WDTLB(2, 3)
+    dsync
+    isync
+    ret
+
 /* Any core but the first: waits until it is let in. */
 second:
     addi a2, a2, CORE_RECORD_BYTES
@@ -182,7 +214,7 @@ exception_stack_top:
     .space MAIN_STACK_BYTES
     .global main_stack_top
 main_stack_top:
-    .space 8192
+    .space 16384
 second_exception_stack_top:
     .space 16384
 second_stack_top:

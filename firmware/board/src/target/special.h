@@ -68,3 +68,5 @@
 
 /* Writes back and drops the data cache line that an address is in. */
 #define DHWBI(at) .byte 0x52, 0x70 | (at), 0x00
+/* Writes back and drops the data cache line at the index of an address. */
+#define DIWBI(at) .byte 0x82, 0x70 | (at), 0x05

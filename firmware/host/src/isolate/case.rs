@@ -1,7 +1,7 @@
 //! A case as the command runs it, and what came of it.
 
 use hostile::plan::Planned;
-use hostile::{ATTACKS, PRESENT_ATTACKS};
+use hostile::{ATTACKS, PAIR, PRESENT_ATTACKS};
 use suite::{DomainCase, EntryCase, domain_cases, entry_cases};
 
 use super::corpus::{Malformed, corpus};
@@ -100,20 +100,25 @@ pub fn all(sound: &[u8]) -> Vec<Case> {
         expected: kind.expected().to_owned(),
         body: Body::Cores(kind),
     });
-    let attacks = ATTACKS.iter().enumerate().map(|(number, attack)| Case {
-        group: if number < PRESENT_ATTACKS {
-            group(attack)
-        } else {
-            "registers that are not there"
-        },
-        name: attack.name.to_owned(),
-        what: attack.what.to_owned(),
-        expected: wanted(attack.expect),
-        body: Body::Attack(Planned {
-            attack: number,
-            entry: abi::EntryPoint::Process,
-        }),
-    });
+    let alone = |(number, _): &(usize, _)| !PAIR.contains(number);
+    let attacks = ATTACKS
+        .iter()
+        .enumerate()
+        .filter(alone)
+        .map(|(number, attack)| Case {
+            group: if number < PRESENT_ATTACKS {
+                group(attack)
+            } else {
+                "registers that are not there"
+            },
+            name: attack.name.to_owned(),
+            what: attack.what.to_owned(),
+            expected: wanted(attack.expect),
+            body: Body::Attack(Planned {
+                attack: number,
+                entry: abi::EntryPoint::Process,
+            }),
+        });
     let entries = entry_cases().map(|case| Case {
         group: "entry points",
         name: case.name(),

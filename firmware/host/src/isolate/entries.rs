@@ -138,6 +138,7 @@ fn life(file: u32) -> Vec<RequestRecord> {
                 period_us: 1_000,
                 restarts: 0,
                 on_death: OnDeath::Silence,
+                core: 0,
                 budget: cycles(PERIOD_BUDGET),
             }),
         ),

@@ -58,7 +58,10 @@ impl Job {
         });
         let remains = machine.work(&Work {
             title: format!("{}", self.path.display()),
-            job: session::job(Mode::Pipelines, self.topology.cycles_per_ms),
+            job: kernel::job::Job {
+                cores: self.topology.cores(),
+                ..session::job(Mode::Pipelines, self.topology.cycles_per_ms)
+            },
             files: plan.files(),
             outputs: plan.output_names(),
             step_bytes: frame_bytes,

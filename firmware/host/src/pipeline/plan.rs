@@ -161,6 +161,7 @@ impl Plan {
                     restarts: module.restarts.0,
                     on_death: module.on_death.into(),
                     budget: crate::report::figures::cycles(budget),
+                    core: module.core,
                 }),
             );
         }
@@ -300,6 +301,10 @@ impl Plan {
             };
             events.push((fault.at_ms, request));
         }
+        for unbind in &topology.unbinds {
+            let index = topology.buffer(&unbind.from, &unbind.to)?;
+            events.push((unbind.at_ms, Request::Unbind(index as u32)));
+        }
         // Those of one time in the order of the file.
         events.sort_by_key(|(at, _)| *at);
         events.retain(|(at, _)| *at <= self.ticks);
@@ -317,7 +322,10 @@ impl Plan {
                     self.ask(end, Request::SetPhase { pipeline, phase });
                 }
             }
-            self.ask(end, Request::Unbind(index));
+            let unbind = Request::Unbind(index);
+            if !self.requests.iter().any(|(_, before)| *before == unbind) {
+                self.ask(end, unbind);
+            }
         }
         for place in 0..topology.modules.len() as u32 {
             self.ask(end, Request::Delete(place));

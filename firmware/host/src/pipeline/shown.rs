@@ -22,6 +22,13 @@ pub fn show(report: &mut Report, topology: &Topology, plan: &Plan, story: &Story
         grouped(plan.ticks.into()),
         grouped(topology.cycles_per_ms.into()),
     ));
+    let cores = topology.cores();
+    if cores > 1 {
+        report.line(&format!(
+            "{cores} cores, by the host's clock: what is called an instruction is 128 ns of it, not \
+             instructions that were counted"
+        ));
+    }
     instances(report, topology, story);
     buffers(report, topology, story);
     deaths(report, topology, story);
@@ -59,7 +66,10 @@ fn instances(report: &mut Report, topology: &Topology, story: &Story) {
             acted.map_or(String::from("-"), |acted| grouped(number(acted).into()))
         };
         table.row([
-            module.name.clone(),
+            match topology.cores() {
+                1 => module.name.clone(),
+                _ => format!("{} on core {}", module.name, module.core),
+            },
             life.map_or_else(|| module.file.clone(), |life| life.name()),
             grouped(cost.map_or(0, |cost| cost.periods)),
             grouped(cost.map_or(0, |cost| {

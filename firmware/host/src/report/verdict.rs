@@ -150,6 +150,7 @@ pub fn group(attack: &Attack) -> &'static str {
         | Strike::YieldStorm
         | Strike::LogStorm
         | Strike::AllocStorm => "taking time",
+        Strike::Rewrite | Strike::AskRewritten => "two modules at once",
         Strike::Divide | Strike::Panic => "own mistakes",
         _ => "literals and loops",
     }

@@ -10,6 +10,7 @@ use zerocopy::IntoBytes;
 
 use super::board::Board;
 use super::fault::Fault;
+use super::image::COUNTED;
 use super::input::Input;
 use super::progress::{Done, Progress};
 use crate::error::Failure;
@@ -176,7 +177,7 @@ impl Machine<'_> {
         let mut progress = Progress::new(folder, output, work.step_bytes);
         let bar = terminal::steps("Running", &work.title, work.steps);
         let mut last = (Done::default(), Instant::now());
-        let outcome = process::watch(&mut self.command(folder)?, || {
+        let outcome = process::watch(&mut self.command(folder, work.job.cores)?, || {
             let done = progress.look();
             bar.set_position(done.periods + done.deaths);
             if done != last.0 {
@@ -194,7 +195,7 @@ impl Machine<'_> {
         })
     }
 
-    fn command(&self, folder: &Path) -> Result<Command, Failure> {
+    fn command(&self, folder: &Path, cores: u32) -> Result<Command, Failure> {
         // QEMU works in the session's folder.
         let kernel =
             std::path::absolute(self.kernel).map_err(Failure::file("find", self.kernel))?;
@@ -202,9 +203,13 @@ impl Machine<'_> {
         command
             .args(self.board.options())
             .args(["-semihosting", "-nographic", "-monitor", "none"])
-            .args(["-serial", "none", "-icount", "shift=7", "-kernel"])
-            .arg(kernel)
-            .current_dir(folder);
+            .args(["-serial", "none"]);
+        if cores > 1 {
+            command.args(["-smp", &cores.to_string()]);
+        } else {
+            command.args(COUNTED);
+        }
+        command.arg("-kernel").arg(kernel).current_dir(folder);
         Ok(command)
     }
 }
@@ -251,6 +256,7 @@ pub fn job(mode: Mode, instructions: u32) -> Job {
         period_cycles: cycles(instructions),
         entry_cycles: cycles(ENTRY_INSTRUCTIONS),
         beside_lives: 0,
+        cores: 1,
     }
 }
 

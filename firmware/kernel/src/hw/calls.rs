@@ -47,19 +47,29 @@ fn caller() -> usize {
     unsafe { entry::current_turn() }.place as usize
 }
 
-/// Ordinary allocations and frees by a short way; what is not ordinary as any other call.
+/// Ordinary allocations and frees by a short way; what is not ordinary as any other call, and so is
+/// everything where cores share the state.
 extern "C" fn alloc(a: u32, b: u32, c: u32, d: u32, e: u32, number: u32) -> u32 {
-    match state::with(|system| system.alloc_ordinarily(caller(), a, b, c)) {
-        Some(value) => value,
-        None => serve(a, b, c, d, e, number),
+    match state::with_alone(|system| system.alloc_ordinarily(caller(), a, b, c)) {
+        Some(Some(value)) => value,
+        Some(None) => serve(a, b, c, d, e, number),
+        None => serve_shared(a, b, c, d, e, number),
     }
 }
 
 extern "C" fn free(a: u32, b: u32, c: u32, d: u32, e: u32, number: u32) -> u32 {
-    match state::with(|system| system.free_ordinarily(caller(), a)) {
-        Some(value) => value,
-        None => serve(a, b, c, d, e, number),
+    match state::with_alone(|system| system.free_ordinarily(caller(), a)) {
+        Some(Some(value)) => value,
+        Some(None) => serve(a, b, c, d, e, number),
+        None => serve_shared(a, b, c, d, e, number),
     }
+}
+
+/// [`serve`] by another name: then the short way above keeps no registers for its sake.
+#[cold]
+#[inline(never)]
+extern "C" fn serve_shared(a: u32, b: u32, c: u32, d: u32, e: u32, number: u32) -> u32 {
+    serve(a, b, c, d, e, number)
 }
 
 extern "C" fn serve(a: u32, b: u32, c: u32, d: u32, e: u32, number: u32) -> u32 {

@@ -2,6 +2,7 @@
 
 mod calls;
 mod log;
+mod second;
 mod state;
 mod target;
 
@@ -26,12 +27,6 @@ extern "C" fn image_main() -> ! {
         Err(_) => exit::NO_REPORT,
     };
     simulator::exit(code)
-}
-
-/// The second core has nothing to do in this image.
-#[unsafe(no_mangle)]
-extern "C" fn image_secondary() -> ! {
-    loop {}
 }
 
 /// An exception of the kernel itself, a panic among them, which is an illegal instruction: it

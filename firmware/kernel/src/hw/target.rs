@@ -4,11 +4,11 @@ use core::ffi::CStr;
 
 use board::registers::{Exit, RegisterFile};
 use board::target::{entry, simulator};
-use mmu::SwitchImage;
 use mmu::target::TargetMachine;
+use mmu::{CoreId, SwitchImage};
 use xtensa_lx::timer;
 
-use super::state;
+use super::{second, state};
 use crate::config::MODULES;
 use crate::host_files::{FileHandle, HostFiles};
 use crate::journal::{Event, Journal};
@@ -65,6 +65,23 @@ impl Processor for Target {
 
     fn enter(&mut self, records: &mut [RegisterFile], first: usize) -> (Exit, usize) {
         entry::enter_among(records, first)
+    }
+
+    fn start_cores(&mut self, _cores: u32) -> bool {
+        // There are two at most, and it is called for more than one.
+        second::start()
+    }
+
+    fn hand_over(&mut self, _core: CoreId, record: &RegisterFile) {
+        second::hand_over(record);
+    }
+
+    fn take_back(&mut self, _core: CoreId, record: &mut RegisterFile) -> Option<Exit> {
+        second::take_back(record)
+    }
+
+    fn wait(&mut self) {
+        core::hint::spin_loop();
     }
 
     fn enter_trusted(&mut self, registers: &mut RegisterFile) -> Exit {

@@ -15,7 +15,7 @@ use vregion::region::SealError;
 use zerocopy::{FromZeros, IntoBytes};
 
 use crate::audio::Side;
-use crate::config::{BUFFERS, INSTANCES, MODULES};
+use crate::config::{BUFFERS, CORES, INSTANCES, MODULES};
 use crate::estate::Purpose;
 use crate::host_files::FileHandle;
 use crate::job::Job;
@@ -24,7 +24,7 @@ use crate::report::words::Words;
 use crate::report::{Answer, Replied, Revived};
 use crate::session::{Failed, Host};
 use crate::system::System;
-use crate::turns::{End, Order, Turn, Turns};
+use crate::turns::{Cycles, End, Order, Turn, Turns};
 
 use actor::{Actor, STEPS, Stage, Step};
 use flow::Flow;
@@ -42,8 +42,10 @@ pub(crate) struct Pipelines<'k, 'h, H> {
     requests: FileHandle,
     blobs: Option<FileHandle>,
     now: u32,
-    /// Cycles of this tick that are left.
-    left: u32,
+    /// Cores that modules run on.
+    cores: u32,
+    /// Cycles of this tick that are left on each core.
+    left: Cycles,
     turns: Turns,
     files: [Option<&'static [u8]>; MODULES],
     loaded: [Option<usize>; MODULES],
@@ -63,6 +65,10 @@ impl<'k, 'h, H: Host> Pipelines<'k, 'h, H> {
     /// Only of the host's files; what becomes of requests and modules stands in the report.
     pub(crate) fn run(keeper: &'k mut Keeper<'h, H>, job: &Job) -> Result<u32, Failed> {
         use crate::job::HostFile;
+        let cores = job.cores.max(1);
+        if cores > CORES as u32 || cores != 1 && !keeper.host.start_cores(cores) {
+            return Err(Failed::Cores(cores));
+        }
         let requests = keeper.host.open(HostFile::Requests.name());
         let mut pipelines = Pipelines {
             requests: requests.ok_or(Failed::File(HostFile::Requests))?,
@@ -70,7 +76,8 @@ impl<'k, 'h, H: Host> Pipelines<'k, 'h, H> {
             keeper,
             tick_cycles: job.period_cycles.max(1),
             now: 0,
-            left: 0,
+            cores,
+            left: [0; CORES],
             turns: Turns::new(),
             files: [None; MODULES],
             loaded: [None; MODULES],
@@ -93,6 +100,7 @@ impl<'k, 'h, H: Host> Pipelines<'k, 'h, H> {
             (0..INSTANCES).for_each(|place| self.revive(place));
             self.feed();
             self.run_tick();
+            self.turns.recall(self.keeper.host, &mut self.left);
             self.keeper.hear();
             self.drain()?;
             self.now += 1;
@@ -106,6 +114,8 @@ impl<'k, 'h, H: Host> Pipelines<'k, 'h, H> {
     fn run_tick(&mut self) {
         for _ in 0..MOST_TURNS {
             let has_begun = self.take_requests();
+            // Who was waited for on another core, so that a request could be done, may have ended.
+            self.settle_ended();
             for place in 0..INSTANCES {
                 self.advance(place);
             }
@@ -121,10 +131,10 @@ impl<'k, 'h, H: Host> Pipelines<'k, 'h, H> {
         }
     }
 
-    /// The clock: cycles since the session began to play.
+    /// The clock: cycles since the session began to play, on the core that has taken most.
     fn clock(&self) -> u64 {
-        u64::from(self.now) * u64::from(self.tick_cycles)
-            + u64::from(self.tick_cycles - self.left.min(self.tick_cycles))
+        let left = self.left.into_iter().fold(self.tick_cycles, u32::min);
+        u64::from(self.now) * u64::from(self.tick_cycles) + u64::from(self.tick_cycles - left)
     }
 
     fn feed(&mut self) {
@@ -189,11 +199,10 @@ impl<'k, 'h, H: Host> Pipelines<'k, 'h, H> {
     /// Begins an entry point; where the module does without it, nothing is to be done. Whether it was
     /// begun.
     fn begin_step(&mut self, place: usize, step: Step) -> bool {
-        let address = |instance: &crate::instance::Instance| {
-            let message = instance.address_of(Purpose::Message)?;
-            Some((instance.entry(step.entry), message.0))
-        };
-        let instance = (self.keeper.host).system(|system| system.instance(place).and_then(address));
+        let instance = (self.keeper.host).system(|system| {
+            let entry = system.instance(place)?.entry(step.entry);
+            Some((entry, system.message_at(place)?.0))
+        });
         let Some((entry, message)) = instance else {
             self.fail(step.request, RequestError::NoInstance(place as u32));
             return false;
@@ -442,7 +451,7 @@ impl<'k, 'h, H: Host> Pipelines<'k, 'h, H> {
             self.keeper.reporter.put(self.keeper.host, &record);
         }
         if entry == EntryPoint::Free {
-            self.turns.take_of(place);
+            (self.turns).take_of(self.keeper.host, place, &mut self.left);
             self.keeper.remove(place);
             self.round_off(place);
             self.leave(place);
@@ -641,7 +650,7 @@ impl<'k, 'h, H: Host> Pipelines<'k, 'h, H> {
     /// Ends what still runs, and reports what went through.
     fn close(&mut self) {
         for place in 0..INSTANCES {
-            self.turns.take_of(place);
+            (self.turns).take_of(self.keeper.host, place, &mut self.left);
             self.report_actor(place);
             if self.keeper.is_alive(place) {
                 self.keeper.remove(place);

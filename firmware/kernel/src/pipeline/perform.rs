@@ -2,6 +2,7 @@
 
 use abi::{EntryPoint, MESSAGE_BODY_BYTES};
 use heapless::Vec;
+use mmu::CoreId;
 use zerocopy::IntoBytes;
 
 use crate::audio::Side;
@@ -143,8 +144,15 @@ impl<H: Host> Pipelines<'_, '_, H> {
         if !PERIODS_US.contains(&period_us) || !self.flows.iter().all(fits) {
             return Err(RequestError::Period(period_us));
         }
+        let core = CoreId::new(wanted.core).filter(|_| wanted.core < self.cores);
+        let before = self.keeper.host.system(|system| system.core_of(place));
+        // Both sides of a buffer were told where it lies by the cores that they run on.
+        let is_bound = self.flows.iter().any(|flow| flow.pin_of(place).is_some());
+        let core = core.filter(|core| !is_bound || *core == before);
+        let core = core.ok_or(RequestError::Core(wanted.core))?;
         let loaded = self.loaded.get(wanted.file as usize).copied().flatten();
         let module = loaded.ok_or(RequestError::NotLoaded(wanted.file))?;
+        self.keeper.host.system(|system| system.pin_to(place, core));
         let file = self.files[wanted.file as usize].unwrap_or_default();
         let life = &mut self.keeper.lives[place];
         *life = Default::default();
@@ -329,7 +337,8 @@ impl<H: Host> Pipelines<'_, '_, H> {
             return Err(RequestError::NoInstance(place));
         }
         if fault == Injected::Withdraw {
-            let (entry, spent) = match self.turns.take_of(index) {
+            let turn = (self.turns).take_of(self.keeper.host, index, &mut self.left);
+            let (entry, spent) = match turn {
                 Some(turn) => (turn.entry(), turn.spent()),
                 None => (EntryPoint::Process, 0),
             };

@@ -115,6 +115,8 @@ pub struct Creation {
     pub on_death: OnDeath,
     /// Cycles that a `process` may take.
     pub budget: u32,
+    /// Which core it runs on, for all its lives.
+    pub core: u32,
 }
 
 /// A request.
@@ -197,6 +199,7 @@ impl Request {
                 restarts,
                 on_death,
                 budget,
+                core,
             }) => (
                 3,
                 &[
@@ -207,6 +210,7 @@ impl Request {
                     *restarts,
                     *on_death as u32,
                     *budget,
+                    *core,
                 ],
             ),
             Request::Delete(place) => (4, &[*place]),
@@ -244,7 +248,7 @@ impl Request {
     /// # Errors
     /// [`RequestError::Unknown`].
     pub fn from_record(record: &RequestRecord) -> Result<Request, RequestError> {
-        let [a, b, c, d, e, f, g, _] = record.words;
+        let [a, b, c, d, e, f, g, h] = record.words;
         let unknown = RequestError::Unknown(record.kind);
         Ok(match record.kind {
             1 => Request::Load(a),
@@ -261,6 +265,7 @@ impl Request {
                     _ => return Err(unknown),
                 },
                 budget: g,
+                core: h,
             }),
             4 => Request::Delete(a),
             5 => Request::Bind {
@@ -370,6 +375,10 @@ pub enum RequestError {
     /// The module's time of lifetime allocations could not end.
     #[error("{0}")]
     Seal(#[from] SealError),
+    /// No core of that number, or none that modules run on here; or the place has buffers that are
+    /// used from another.
+    #[error("no module can run on core {0} there")]
+    Core(u32),
     /// The module is not in a state for it.
     #[error("the module at place {0} is not in a state for it")]
     State(u32),
@@ -393,4 +402,5 @@ in_words!(RequestError {
     15 = Seal(error),
     16 = State(place),
     17 = Unread { offset, bytes },
+    18 = Core(core),
 });

@@ -60,6 +60,9 @@ pub enum Failed {
     /// A module could not be given a buffer.
     #[error("{0}")]
     Connect(ConnectError),
+    /// There are not as many cores.
+    #[error("not all of {0} cores have started")]
+    Cores(u32),
     /// What was taken did not all come back.
     #[error("not all that was taken came back")]
     Leak,
@@ -81,6 +84,7 @@ in_words!(Failed {
     13 = ProbeLost,
     14 = Leak,
     15 = Connect(error),
+    16 = Cores(cores),
 });
 
 in_words!(SealError {
@@ -94,7 +98,7 @@ impl Failed {
     #[must_use]
     pub const fn failure(&self) -> Failure {
         match self {
-            Failed::Job => Failure::Job,
+            Failed::Job | Failed::Cores(_) => Failure::Job,
             Failed::File(_) | Failed::Short(_) => Failure::File,
             Failed::Wav => Failure::Wav,
             Failed::Module | Failed::TooLarge(_) => Failure::Module,

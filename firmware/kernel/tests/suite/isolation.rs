@@ -85,7 +85,7 @@ fn a_call_is_the_callers_own() {
     let heap_info = abi::Call::HeapInfo.number();
     assert_eq!(rig.system.call(0, heap_info, [others, 0, 0, 0, 0], 0), None);
     assert!(matches!(
-        rig.system.end_turn(),
+        rig.system.end_turn(0),
         Some(syscalls::Outcome::Stop(_))
     ));
     assert_eq!(

@@ -9,7 +9,7 @@ use kernel::system::System;
 use mmu::model::ModelMachine;
 use mmu::{
     Access, Asid, AsidPool, CacheMode, CoreId, CoreSet, Frames, Machine, PhysAddr, Pte, Stale,
-    Unanswered, VirtAddr, Way,
+    SwitchImage, Unanswered, VirtAddr, Way,
 };
 
 /// A machine with two owners: the kernel and the test.
@@ -83,12 +83,17 @@ impl Rig {
 
     /// Switches to the module at that place.
     pub fn switch(&mut self, place: usize) {
+        let image = self.system.switch_image(place).unwrap();
+        self.switch_by(place, &image);
+    }
+
+    /// The same by an image that was made before, on the core that runs.
+    pub fn switch_by(&mut self, place: usize, image: &SwitchImage) {
         let number = self.system.asid(place);
         let mut pool = AsidPool::new();
         let asid = std::iter::from_fn(|| pool.take().ok())
             .find(|asid| u32::from(asid.number()) == number)
             .unwrap();
-        let image = self.system.switch_image(place).unwrap();
         image.apply(&mut self.machine, asid);
     }
 

@@ -55,6 +55,7 @@ fn record(dice: &mut Dice, tick: u32) -> RequestRecord {
             restarts: dice.one_of(&[0, 1, u32::MAX]),
             on_death: dice.one_of(&[OnDeath::Bypass, OnDeath::Silence]),
             budget: dice.one_of(&[1, TICK, u32::MAX]),
+            core: dice.below(2),
         }),
         8 => Request::Delete(place),
         9..13 => Request::Bind {
@@ -101,6 +102,8 @@ fn record(dice: &mut Dice, tick: u32) -> RequestRecord {
 fn stage(dice: &mut Dice, once_in: u32) -> Stage {
     let scripts = (0..3).map(|_| wild(dice.next().into(), once_in)).collect();
     let mut stage = Stage::new(scripts);
+    stage.cores = dice.below(2) + 1;
+    stage.pace = dice.below(4);
     stage.put("module-3", vec![0x7f; 3000]);
     stage.put("blobs.bin", vec![7; 14_000]);
     let samples: Vec<i32> = (0..100).collect();

@@ -19,7 +19,7 @@ use kernel::processor::Processor;
 use kernel::report::{Audited, Ending, Record, RecordHead, Replied, Resources, Stopped, Summary};
 use kernel::system::System;
 use mmu::model::{ModelFault, UserAccess, Width};
-use mmu::{SwitchImage, VirtAddr};
+use mmu::{CoreId, SwitchImage, VirtAddr};
 use zerocopy::{FromBytes, IntoBytes};
 
 use crate::builder::{File, TEXT};
@@ -127,6 +127,15 @@ pub struct Stage {
     pub is_full: bool,
     /// What was free when the last request was read.
     pub free_at_last_request: Option<Resources>,
+    /// Cores that the job asks for.
+    pub cores: u32,
+    /// Acts of the second core for each of the first's; where there are none, it runs only while the
+    /// first waits.
+    pub pace: u32,
+    /// What the second core was handed, and how it left.
+    away: Option<(RegisterFile, Option<Exit>)>,
+    /// Slices that the second core was handed.
+    pub slices_away: u32,
 }
 
 /// A file whose script has that number.
@@ -153,6 +162,10 @@ impl Stage {
             ran: Vec::new(),
             is_full: false,
             free_at_last_request: None,
+            cores: 1,
+            pace: 1,
+            away: None,
+            slices_away: 0,
         };
         for number in 0..stage.scripts.len() {
             stage.put(&format!("module-{number}"), module(number).bytes());
@@ -184,11 +197,13 @@ impl Stage {
             magic: JOB_MAGIC,
             mode: Mode::Pipelines as u32,
             period_cycles: TICK,
+            cores: self.cores,
             ..Job::default()
         };
         self.put(files::JOB, job.as_bytes().to_vec());
         self.put(files::REQUESTS, requests.as_bytes().to_vec());
         kernel::session::perform(self).unwrap();
+        assert!(self.away.is_none(), "the second core still runs a module");
         Report::read(&self.files[files::REPORT])
     }
 
@@ -256,14 +271,32 @@ impl Stage {
         turn.left == 0
     }
 
-    /// One act of a thread; how it left, if it did.
+    /// One act of a thread on its core; how it left, if it did.
     fn act(&mut self, record: &mut RegisterFile) -> Option<Exit> {
+        let core = self.rig.system.core_of(record.turn.place as usize);
+        self.rig.machine.0.borrow_mut().run_on(core);
+        let exit = self.act_here(record);
+        self.rig.machine.0.borrow_mut().run_on(CoreId::BOOT);
+        exit
+    }
+
+    /// One act of what the second core was handed, if it was handed anything.
+    fn act_away(&mut self) {
+        let Some((mut record, left)) = self.away.take() else {
+            return;
+        };
+        // Who yields alone goes on.
+        let exit = left.or_else(|| self.act(&mut record).filter(|exit| *exit != Exit::Yield));
+        self.away = Some((record, exit));
+    }
+
+    fn act_here(&mut self, record: &mut RegisterFile) -> Option<Exit> {
         if record.far[PENDING] != 0 && self.spend(record) {
             record.cause = INTERRUPT;
             return Some(Exit::Exception);
         }
         let place = record.turn.place as usize;
-        self.rig.switch(place);
+        self.rig.switch_by(place, &record.turn.image);
         if record.far[ACTS] == 0 {
             let first = VirtAddr(record.near[2]);
             let fetched = self.rig.machine.0.borrow_mut().user_fetch(first);
@@ -318,9 +351,14 @@ impl Processor for Stage {
         let mut index = first;
         self.ran.push(records[index].turn.place as usize);
         loop {
-            let Some(exit) = self.act(&mut records[index]) else {
-                continue;
-            };
+            assert_eq!(
+                self.rig.system.core_of(records[index].turn.place as usize),
+                CoreId::BOOT,
+                "it is another core's"
+            );
+            let exit = self.act(&mut records[index]);
+            (0..self.pace).for_each(|_| self.act_away());
+            let Some(exit) = exit else { continue };
             let next = records[index].turn.next;
             let named = (records.iter()).position(|record| record.kernel_address() == next);
             match named.filter(|_| exit == Exit::Yield) {
@@ -329,6 +367,29 @@ impl Processor for Stage {
             }
             self.ran.push(records[index].turn.place as usize);
         }
+    }
+    fn start_cores(&mut self, cores: u32) -> bool {
+        cores == 2
+    }
+    fn hand_over(&mut self, core: CoreId, record: &RegisterFile) {
+        let place = record.turn.place as usize;
+        assert_eq!(core.number(), 1);
+        assert_eq!(self.rig.system.core_of(place), core);
+        assert!(self.away.is_none(), "it is busy");
+        assert_eq!(record.turn.next, 0, "no other record is there");
+        self.ran.push(place);
+        self.slices_away += 1;
+        self.away = Some((*record, None));
+    }
+    fn take_back(&mut self, _core: CoreId, record: &mut RegisterFile) -> Option<Exit> {
+        let (ran, exit) = self.away?;
+        let exit = exit?;
+        *record = ran;
+        self.away = None;
+        Some(exit)
+    }
+    fn wait(&mut self) {
+        self.act_away();
     }
     fn enter_trusted(&mut self, _registers: &mut RegisterFile) -> Exit {
         unreachable!("nobody is trusted here")
@@ -478,6 +539,7 @@ pub const fn instance_at(place: u32) -> Creation {
         restarts: 0,
         on_death: OnDeath::Silence,
         budget: TICK,
+        core: 0,
     }
 }
 

@@ -100,7 +100,7 @@ fn no_two_errors_have_the_same_code() {
     }
     assert_eq!(count::<LoadError>(1), 27);
     assert_eq!(count::<InstallError>(1), 10);
-    assert_eq!(count::<Failed>(1), 15);
+    assert_eq!(count::<Failed>(1), 16);
     assert_eq!(count::<FilePart>(0), 6);
     assert_eq!(count::<DynamicField>(0), 7);
 }

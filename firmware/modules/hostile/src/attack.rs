@@ -121,6 +121,12 @@ pub enum Strike {
     LogStorm,
     /// Never comes back, by allocations that it frees.
     AllocStorm,
+    /// From the second period on: writes over all of its output, again and again, and breaks after a
+    /// long while.
+    Rewrite,
+    /// Makes calls with addresses of its input, which another core writes over meanwhile; breaks when
+    /// it has seen it change under many of them, and every answer was one that there may be.
+    AskRewritten,
 }
 
 /// Addresses of one [`Strike::LoopSpinSweep`]: a few less than the interrupts of a life.

@@ -23,7 +23,7 @@ mod registers;
 mod strike;
 
 pub use attack::{AtDepth, Attack, Depth, StackUse, Strike};
-pub use catalogue::{ATTACKS, PRESENT_ATTACKS};
+pub use catalogue::{ATTACKS, PAIR, PRESENT_ATTACKS};
 pub use expect::{Expect, Where};
 pub use place::Place;
 pub use registers::Access;
@@ -36,6 +36,8 @@ use plan::planned;
 #[derive(Debug)]
 pub struct Hostile {
     life: usize,
+    /// Periods that went before.
+    periods: u32,
 }
 
 impl Hostile {
@@ -60,6 +62,7 @@ impl Module for Hostile {
     fn init(restarts: u32) -> Result<Self, Errno> {
         let hostile = Hostile {
             life: restarts as usize,
+            periods: 0,
         };
         hostile.reach(EntryPoint::Init, &[], &mut [])?;
         Ok(hostile)
@@ -70,6 +73,13 @@ impl Module for Hostile {
     }
 
     fn process(&mut self, input: &[i32], output: &mut [i32]) -> Result<(), Errno> {
+        let period = self.periods;
+        self.periods = period.saturating_add(1);
+        // Whoever writes over a buffer lets its reader have something of it first.
+        let is_rewriter = planned(self.life).is_some_and(|planned| planned.attack == PAIR[0]);
+        if is_rewriter && period == 0 {
+            return Ok(());
+        }
         self.reach(EntryPoint::Process, input, output)
     }
 

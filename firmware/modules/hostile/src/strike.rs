@@ -189,7 +189,62 @@ pub fn strike(attack: &Attack, input: &[i32], output: &mut [i32]) {
                 unsafe { free(address) };
             }
         },
+        Strike::Rewrite => {
+            rewrite(places.output);
+            hostile_break();
+        }
+        Strike::AskRewritten => break_if(ask_rewritten(places.input)),
     }
+}
+
+/// What is written over and over: text, and what no text has.
+const REWRITTEN: [u32; 2] = [0x2020_2020, u32::MAX];
+/// Bytes from the start of a page on that hold the first periods of a buffer.
+const REWRITTEN_BYTES: u32 = 512;
+
+/// Writes over the start of the page of that address for a long while.
+fn rewrite(output: u32) {
+    for round in 0..200_000_u32 {
+        let word = REWRITTEN[round as usize % 2];
+        for at in (0..REWRITTEN_BYTES).step_by(4) {
+            let address = (output & !0xfff) + at;
+            let place = core::ptr::with_exposed_provenance_mut::<u32>(address as usize);
+            // SAFETY: the page is the module's own buffer; the kernel would stop any other store.
+            unsafe { place.write_volatile(word) };
+        }
+    }
+}
+
+/// Asks about the start of the input, which changes meanwhile. Whether it was seen to change often
+/// enough, and every answer was one that there may be.
+fn ask_rewritten(input: u32) -> bool {
+    const BYTES: u32 = 64;
+    let errors = [Errno::Invalid, Errno::Quota, Errno::NoMemory].map(Errno::to_register);
+    let place = core::ptr::with_exposed_provenance::<u32>(input as usize);
+    // SAFETY: the input is the module's to read.
+    let see = || unsafe { place.read_volatile() };
+    let mut changes = 0;
+    for _ in 0..100_000 {
+        let before = see();
+        let said = bulkhead_log(input, BYTES);
+        let traced = bulkhead_trace(input);
+        let copy = hostile_ask(Call::FastGet.number(), input, BYTES, 0);
+        changes += u32::from(see() != before);
+        let may_be = |answer: u32, right: bool| right || errors.contains(&answer);
+        if !may_be(said, said == BYTES)
+            || !may_be(traced, traced == 0)
+            || !may_be(copy, !Errno::is_error(copy))
+        {
+            return false;
+        }
+        if !Errno::is_error(copy) {
+            hostile_ask(Call::FastPut.number(), copy, 0, 0);
+        }
+        if changes == 100 {
+            return true;
+        }
+    }
+    false
 }
 
 /// Ends the life by `break` if the kernel's answer was right.

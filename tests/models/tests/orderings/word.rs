@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use loom::sync::atomic::AtomicU32;
-use mmu::{CoreId, CoreSet, KernelLock, Mailbox, SharedWord};
+use mmu::{CoreId, CoreSet, Desk, KernelLock, Mailbox, SharedWord};
 
 /// A word of the checker's. It does as it is told; every order is the kernel's own.
 #[derive(Debug, Default)]
@@ -33,6 +33,9 @@ impl SharedWord for Word {
 pub type Letters<const CORES: usize> = Mailbox<CORES, Word>;
 /// The kernel's lock over such a word.
 pub type Lock = KernelLock<Word>;
+
+/// The kernel's desk over such words.
+pub type Work = Desk<Word>;
 
 /// As many polls as it takes: the checker ends a run in which nothing else moves.
 pub const PATIENT: u32 = u32::MAX;

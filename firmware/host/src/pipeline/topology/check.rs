@@ -1,6 +1,6 @@
 //! Checks of a topology that need no other files: names, ends of buffers, circles.
 
-use kernel::config::INSTANCES;
+use kernel::config::{CORES, INSTANCES};
 
 use super::{End, Topology, TopologyError};
 
@@ -17,6 +17,12 @@ impl Topology {
                 .any(|other| other.name == module.name)
             {
                 return Err(TopologyError::TwoOf(module.name.clone()));
+            }
+            if module.core >= CORES as u32 {
+                return Err(TopologyError::NoCore {
+                    name: module.name.clone(),
+                    core: module.core,
+                });
             }
         }
         let configs = self.configs.iter().map(|config| &config.module);
@@ -75,6 +81,20 @@ impl Topology {
             .any(|buffer| matches!(buffer.from, End::File(_)))
         {
             return Err(TopologyError::NoInput);
+        }
+        Ok(())
+    }
+
+    pub(super) fn check_unbinds(&self) -> Result<(), TopologyError> {
+        let mut is_gone = vec![false; self.buffers.len()];
+        for unbind in &self.unbinds {
+            let index = self.buffer(&unbind.from, &unbind.to)?;
+            if std::mem::replace(&mut is_gone[index], true) {
+                return Err(TopologyError::UnboundTwice {
+                    from: unbind.from.to_string(),
+                    to: unbind.to.to_string(),
+                });
+            }
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! What can be wrong with a topology, in sentences.
 
-use kernel::config::INSTANCES;
+use kernel::config::{CORES, INSTANCES};
 use thiserror::Error;
 
 /// What is wrong with a topology.
@@ -18,6 +18,14 @@ pub enum TopologyError {
     /// Two have one name.
     #[error("two modules are called `{0}`")]
     TwoOf(String),
+    /// A core that there is not.
+    #[error("`{name}` cannot run on core {core}: the cores are 0 to {last}", last = CORES - 1)]
+    NoCore {
+        /// The module.
+        name: String,
+        /// The core.
+        core: u32,
+    },
     /// Nobody has that name.
     #[error("no module is called `{name}`; there are {known}")]
     Unknown {
@@ -119,6 +127,22 @@ pub enum TopologyError {
     /// No input, so it has no end.
     #[error("no buffer comes from a WAV file, so nothing says when it ends")]
     NoInput,
+    /// No buffer of those ends.
+    #[error("no buffer goes from {from} to {to}")]
+    NoBuffer {
+        /// Where from.
+        from: String,
+        /// Where to.
+        to: String,
+    },
+    /// A buffer that would be gone already.
+    #[error("the buffer from {from} to {to} is taken away twice")]
+    UnboundTwice {
+        /// Where from.
+        from: String,
+        /// Where to.
+        to: String,
+    },
     /// Outputs of one name.
     #[error("two buffers go to {0}")]
     TwoOutputs(String),

@@ -48,6 +48,9 @@ pub struct Topology {
     /// Faults to inject.
     #[serde(default, rename = "fault")]
     pub faults: Vec<Fault>,
+    /// Buffers to take away.
+    #[serde(default, rename = "unbind")]
+    pub unbinds: Vec<Unbind>,
 }
 
 /// An instance of a module.
@@ -72,6 +75,9 @@ pub struct Instance {
     pub on_death: Death,
     /// Instructions that a `process` may take; all of its period, if not given.
     pub budget: Option<u32>,
+    /// The core that it runs on.
+    #[serde(default)]
+    pub core: u32,
 }
 
 /// How often an instance comes back to life.
@@ -273,6 +279,18 @@ pub struct Fault {
     pub kind: FaultName,
 }
 
+/// A buffer to take away while the others go on.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unbind {
+    /// When.
+    pub at_ms: u32,
+    /// Where it comes from, as its `[[buffer]]` says.
+    pub from: End,
+    /// Where it goes to.
+    pub to: End,
+}
+
 /// Faults by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -322,6 +340,7 @@ impl Topology {
         let topology: Topology = toml::from_str(text).map_err(written)?;
         topology.check_names()?;
         topology.check_ends()?;
+        topology.check_unbinds()?;
         topology.check_circles()?;
         Ok(topology)
     }
@@ -336,6 +355,21 @@ impl Topology {
                 known: names.collect::<Vec<_>>().join(", "),
             }
         })
+    }
+
+    /// The buffer between two ends.
+    pub fn buffer(&self, from: &End, to: &End) -> Result<usize, TopologyError> {
+        let is_it = |buffer: &Buffer| buffer.from == *from && buffer.to == *to;
+        let found = self.buffers.iter().position(is_it);
+        found.ok_or_else(|| TopologyError::NoBuffer {
+            from: from.to_string(),
+            to: to.to_string(),
+        })
+    }
+
+    /// Cores that it needs.
+    pub fn cores(&self) -> u32 {
+        1 + (self.modules.iter()).fold(0, |most, module| most.max(module.core))
     }
 
     /// Pipelines by name, each with its number.
@@ -453,6 +487,15 @@ mod tests {
                 "[[module]]\nname = \"m\"\nfile = \"f\"",
                 "nothing is connected to `m`",
             ),
+            (
+                "[[unbind]]\nat_ms = 1\nfrom = \"eq\"\nto = \"lim:1\"",
+                "no buffer goes from eq to lim:1",
+            ),
+            (
+                "[[unbind]]\nat_ms = 1\nfrom = \"eq\"\nto = \"lim\"\n\
+                 [[unbind]]\nat_ms = 2\nfrom = \"eq:0\"\nto = \"lim:0\"",
+                "the buffer from eq to lim is taken away twice",
+            ),
             ("[[modul]]\nname = \"m\"", "unknown field `modul`"),
             (
                 "[[fault]]\nat_ms = 1\nmodule = \"eq\"\nkind = \"jmp\"",
@@ -461,6 +504,15 @@ mod tests {
         ] {
             let text = refused(|good| format!("{good}\n{added}\n"));
             assert!(text.contains(part), "{text}");
+        }
+        for (core, is_there) in [(0, true), (1, true), (2, false), (u32::MAX, false)] {
+            let text = GOOD.replace("restarts = 3", &format!("core = {core}"));
+            let told = Topology::parse(&text).map(|topology| topology.cores());
+            let refused = TopologyError::NoCore {
+                name: String::from("lim"),
+                core,
+            };
+            assert_eq!(told, if is_there { Ok(core + 1) } else { Err(refused) });
         }
         assert_eq!(refused(|_| String::new()), "it has no [[module]]");
         assert!(refused(|_| String::from("not toml")).contains("TOML"));

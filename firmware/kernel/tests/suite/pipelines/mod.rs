@@ -1,6 +1,7 @@
 //! Pipelines on the model machine: who runs when, what becomes of requests, and what death leaves.
 
 mod configuring;
+mod cores;
 mod dying;
 mod formats;
 mod order;

@@ -33,7 +33,10 @@ use attacks;
 pub static ATTACKS: &[Attack] = &ALL;
 
 /// How many of them there are before those on registers that the core has not, which are most.
-pub const PRESENT_ATTACKS: usize = ALL_LEN - 3 * ABSENT.len() - 2 * USER_REGISTERS.len();
+pub const PRESENT_ATTACKS: usize = ALL_LEN - 3 * ABSENT.len() - 2 * USER_REGISTERS.len() - PAIR_LEN;
+
+/// Attacks of two modules at once, by number: who writes, and who asks. They need a core each.
+pub const PAIR: [usize; 2] = [ALL_LEN - 2, ALL_LEN - 1];
 
 static ALL: [Attack; ALL_LEN] = {
     let mut all = [SPECIFIC[0]; _];
@@ -86,13 +89,28 @@ static ALL: [Attack; ALL_LEN] = {
         next += 1;
         index += 1;
     }
+    all[PAIR[0]] = Attack {
+        name: "rewrite what another core asks about",
+        what: "writes over a buffer while its reader on another core makes calls about it",
+        expect: RIGHT,
+        strike: Strike::Rewrite,
+    };
+    all[PAIR[1]] = Attack {
+        name: "ask about what another core rewrites",
+        what: "makes calls about a buffer while its writer on another core writes over it",
+        expect: RIGHT,
+        strike: Strike::AskRewritten,
+    };
     all
 };
 
 const ALL_LEN: usize = SPECIFIC_LEN
     + 3 * (KERNELS.len() + OWN_REGISTERS.len() + ABSENT.len())
     + 2 * USER_REGISTERS.len()
-    + INSTRUCTIONS.len();
+    + INSTRUCTIONS.len()
+    + PAIR_LEN;
+
+const PAIR_LEN: usize = 2;
 
 const fn access(register: &Register, access: usize) -> Attack {
     let (name, number) = (register.names[access], register.number);
