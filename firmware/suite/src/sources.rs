@@ -120,7 +120,7 @@ pub const BEYOND: &[Answer] = answers! {
     8 "ASIDs run out and come round" ["more domains than ASIDs" "no more places"];
     9 "exhaustion in the middle of a grant" ["one bad frame among good ones" "frame in use" "more partitions than there may be"];
     10 "revoked on another core while it is in use" ["revoked while another core reads it" "a core that does not answer" "turns of two cores under one lock"];
-    11 "revoked between check and copy" ["claim: after a revocation" "revoked while another core reads it"];
+    11 "revoked between check and copy" ["ask about what another core rewrites" "claim: after a revocation" "revoked while another core reads it"];
     12 "heap records spoiled by a user" ["free inside an allocation" "free twice" "free one byte into an allocation" "free own data"];
     13 "a domain over the kernel's memory" ["frame of the kernel"];
     14 "writable by one alias, executable by the other" ["write to text" "executable here, writable there" "writable and executable at two pages"];
@@ -143,7 +143,7 @@ pub const FLAWS: &[Answer] = answers! {
     10 "heap records in the heap" ["free one byte into an allocation" "free twice"];
     11 "a buffer's geometry in module memory" ["commit what was not got" "release what was not got" "release a sink's pin"];
     12 "a trusted context in module memory" ["store other module" "free own data"];
-    13 "what was checked is read again" ["log another module, uncached" "write own text, uncached" "claim: by the uncached address"];
+    13 "what was checked is read again" ["ask about what another core rewrites" "log another module, uncached" "write own text, uncached" "claim: by the uncached address"];
     14 "a lock that modules take" ["storm of yields" "never return"];
     15 "a completion that others can give" ["never return in set_config" "never return in get_config"];
     16 "a loop in the kernel over a module's list" ["free own data" "storm of allocations"];

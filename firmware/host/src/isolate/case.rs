@@ -1,11 +1,11 @@
 //! A case as the command runs it, and what came of it.
 
 use hostile::plan::Planned;
-use hostile::{ATTACKS, PAIR, PRESENT_ATTACKS};
+use hostile::{ATTACKS, Expect, PAIR, PRESENT_ATTACKS};
 use suite::{DomainCase, EntryCase, domain_cases, entry_cases};
 
 use super::corpus::{Malformed, corpus};
-use super::{cores, domains, files};
+use super::{cores, domains, files, pair};
 use crate::report::verdict::{group, wanted};
 
 /// A case.
@@ -28,8 +28,10 @@ pub struct Case {
 pub enum Body {
     /// An attack in `process`, beside a module that plays.
     Attack(Planned),
-    /// An attack in another entry point.
-    Entry(EntryCase),
+    /// An attack in another entry point, on a core.
+    Entry(EntryCase, u32),
+    /// Two modules at once, one on each core.
+    Pair,
     /// Steps on the MMU.
     Domains(DomainCase),
     /// Something on two cores.
@@ -80,7 +82,22 @@ impl Case {
 
     /// Whether it needs a second core.
     pub const fn needs_two_cores(&self) -> bool {
-        matches!(self.body, Body::Cores(_))
+        matches!(self.body, Body::Cores(_) | Body::Entry(_, 1) | Body::Pair)
+    }
+}
+
+fn entry(case: EntryCase, core: u32) -> Case {
+    let where_it_runs = if core == 0 {
+        ""
+    } else {
+        ", on the second core"
+    };
+    Case {
+        group: "entry points",
+        name: format!("{}{where_it_runs}", case.name()),
+        what: case.attack.what.to_owned(),
+        expected: wanted(case.attack.expect),
+        body: Body::Entry(case, core),
     }
 }
 
@@ -119,13 +136,10 @@ pub fn all(sound: &[u8]) -> Vec<Case> {
                 entry: abi::EntryPoint::Process,
             }),
         });
-    let entries = entry_cases().map(|case| Case {
-        group: "entry points",
-        name: case.name(),
-        what: case.attack.what.to_owned(),
-        expected: wanted(case.attack.expect),
-        body: Body::Entry(case),
-    });
+    let entries = entry_cases().map(|case| entry(case, 0));
+    // How long a core takes is not known there, so that nothing waits for the end of time.
+    let second = entry_cases().filter(|case| case.attack.expect != Expect::Overrun);
+    let second = second.map(|case| entry(case, 1));
     let files = corpus(sound).into_iter().map(|file| Case {
         group: "files",
         name: format!("{}{}", files::PREFIX, file.name),
@@ -134,7 +148,7 @@ pub fn all(sound: &[u8]) -> Vec<Case> {
         body: Body::File(file),
     });
     let on_the_mmu = domains.chain(cores);
-    let by_machine_code = attacks.chain(entries);
+    let by_machine_code = attacks.chain(entries).chain(second).chain([pair::case()]);
     on_the_mmu.chain(files).chain(by_machine_code).collect()
 }
 

@@ -2,7 +2,7 @@
 //! each attack.
 
 use hostile::plan::{self, Planned};
-use kernel::job::{Mode, files};
+use kernel::job::{Job, Mode, files};
 use kernel::pipeline::request::{Creation, Endpoint, OnDeath, Phase, Request, RequestRecord};
 use zerocopy::IntoBytes;
 
@@ -33,8 +33,15 @@ pub fn run(
     whole: &mut Vec<String>,
     tell: &mut dyn FnMut(&Case, Finding),
 ) -> Result<(), Failure> {
+    let core_of = |case: &&Case| match case.body {
+        Body::Entry(_, core) => core,
+        _ => 0,
+    };
     let mut number = 0;
-    for batch in cases.chunks(FILES) {
+    // A session has one core or two.
+    let batches = cases.chunk_by(|one, next| core_of(one) == core_of(next));
+    for batch in batches.flat_map(|same| same.chunks(FILES)) {
+        let core = batch.first().map_or(0, core_of);
         let title = format!(
             "attacks in entry points {} to {}",
             number + 1,
@@ -44,14 +51,16 @@ pub fn run(
         let planned: Vec<Planned> = batch
             .iter()
             .filter_map(|case| match &case.body {
-                Body::Entry(entry) => Some(Planned {
+                Body::Entry(entry, _) => Some(Planned {
                     attack: entry.number,
                     entry: entry.entry,
                 }),
                 _ => None,
             })
             .collect();
-        let (remains, failed) = bench.machine.attempt(&work(bench, &planned, title)?)?;
+        let (remains, failed) = bench
+            .machine
+            .attempt(&work(bench, &planned, core, title)?)?;
         let failed = failed.or_else(|| failure(&remains.story));
         if failed.is_none() {
             whole.extend(of_the_whole(&remains.story));
@@ -84,7 +93,7 @@ fn judge(planned: Planned, index: usize, story: &Story, failed: Option<&str>) ->
     }
 }
 
-fn work(bench: &Bench<'_>, planned: &[Planned], title: String) -> Result<Work, Failure> {
+fn work(bench: &Bench<'_>, planned: &[Planned], core: u32, title: String) -> Result<Work, Failure> {
     let mut given = Vec::new();
     let mut requests = Vec::new();
     for (index, planned) in planned.iter().enumerate() {
@@ -93,7 +102,7 @@ fn work(bench: &Bench<'_>, planned: &[Planned], title: String) -> Result<Work, F
             reason: reason.to_owned(),
         })?;
         given.push((format!("module-{index}"), hostile));
-        requests.extend(life(index as u32));
+        requests.extend(life(index as u32, core));
     }
     let end = planned.len() as u32 * TICKS;
     requests.push(Request::End.record(end));
@@ -105,7 +114,10 @@ fn work(bench: &Bench<'_>, planned: &[Planned], title: String) -> Result<Work, F
     given.push((files::BLOBS.to_owned(), vec![0; 16]));
     Ok(Work {
         title,
-        job: session::job(Mode::Pipelines, PERIOD_BUDGET),
+        job: Job {
+            cores: core + 1,
+            ..session::job(Mode::Pipelines, PERIOD_BUDGET)
+        },
         files: given,
         outputs: vec![String::from("output-0")],
         step_bytes: PERIOD_BYTES,
@@ -115,7 +127,7 @@ fn work(bench: &Bench<'_>, planned: &[Planned], title: String) -> Result<Work, F
 }
 
 /// A life that comes by every entry point, if it lasts so long.
-fn life(file: u32) -> Vec<RequestRecord> {
+fn life(file: u32, core: u32) -> Vec<RequestRecord> {
     let (place, pipeline) = (0, 0);
     let pin = Endpoint::Pin { place: 0, pin: 0 };
     let bind = |buffer, from, to| Request::Bind {
@@ -138,7 +150,7 @@ fn life(file: u32) -> Vec<RequestRecord> {
                 period_us: 1_000,
                 restarts: 0,
                 on_death: OnDeath::Silence,
-                core: 0,
+                core,
                 budget: cycles(PERIOD_BUDGET),
             }),
         ),

@@ -7,6 +7,7 @@ mod corpus;
 mod domains;
 mod entries;
 mod files;
+mod pair;
 mod prove;
 mod selection;
 mod shown;
@@ -190,11 +191,13 @@ fn run(
     let mut whole = Vec::new();
     let files = of(|body| matches!(body, Body::File(_)));
     let attacks = of(|body| matches!(body, Body::Attack(_)));
-    let entries = of(|body| matches!(body, Body::Entry(_)));
+    let entries = of(|body| matches!(body, Body::Entry(..)));
     files::run(bench, &files, &mut whole, tell)?;
     attacks::run(bench, &attacks, &mut whole, tell)?;
     entries::run(bench, &entries, &mut whole, tell)?;
-    if !(files.is_empty() && attacks.is_empty() && entries.is_empty()) {
+    let pair = of(|body| matches!(body, Body::Pair));
+    pair::run(bench, &pair, &mut whole, tell)?;
+    if !(files.is_empty() && attacks.is_empty() && entries.is_empty() && pair.is_empty()) {
         let session = Case::sessions();
         let seen = match whole.len() {
             0 => session.expected.clone(),

@@ -39,9 +39,11 @@ impl BrokenImage {
             Body::Attack(planned) => {
                 self == BrokenImage::Kernel && planned.attack < hostile::PRESENT_ATTACKS
             }
-            Body::Entry(_) | Body::File(_) => self == BrokenImage::Kernel,
+            // What runs on two cores is the same kernel, and takes longer.
+            Body::Entry(_, core) => self == BrokenImage::Kernel && *core == 0,
+            Body::File(_) => self == BrokenImage::Kernel,
             // Told whenever a session was run.
-            Body::Sessions => false,
+            Body::Pair | Body::Sessions => false,
             Body::Domains(_) | Body::Cores(_) => self == BrokenImage::Prover,
         }
     }

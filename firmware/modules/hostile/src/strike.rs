@@ -215,7 +215,7 @@ fn rewrite(output: u32) {
     }
 }
 
-/// Asks about the start of the input, which changes meanwhile. Whether it was seen to change often
+/// Asks about the start of the input, which changes meanwhile, until the kernel's patience ends. Whether it was seen to change often
 /// enough, and every answer was one that there may be.
 fn ask_rewritten(input: u32) -> bool {
     const BYTES: u32 = 64;
@@ -224,17 +224,17 @@ fn ask_rewritten(input: u32) -> bool {
     // SAFETY: the input is the module's to read.
     let see = || unsafe { place.read_volatile() };
     let mut changes = 0;
-    for _ in 0..100_000 {
+    for _ in 0..20_000_000 {
         let before = see();
         let said = bulkhead_log(input, BYTES);
         let traced = bulkhead_trace(input);
         let copy = hostile_ask(Call::FastGet.number(), input, BYTES, 0);
         changes += u32::from(see() != before);
         let may_be = |answer: u32, right: bool| right || errors.contains(&answer);
-        if !may_be(said, said == BYTES)
-            || !may_be(traced, traced == 0)
-            || !may_be(copy, !Errno::is_error(copy))
-        {
+        let all_may_be = may_be(said, said == BYTES)
+            && may_be(traced, traced == 0)
+            && may_be(copy, !Errno::is_error(copy));
+        if !all_may_be {
             return false;
         }
         if !Errno::is_error(copy) {
