@@ -8,7 +8,7 @@ use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicU32, Ordering};
 
 use mmu::target::{CORES, TargetMachine, this_core};
-use mmu::{CoreId, KernelLock, Mailbox};
+use mmu::{KernelLock, Mailbox};
 
 use crate::config::PLATFORM;
 use crate::system::System;
@@ -134,8 +134,7 @@ fn give_back() {
 
 /// Forgets what another core has asked this one to.
 pub(super) fn answer() {
-    let core: CoreId = this_core();
-    MAILBOX.answer(core, |stale| {
+    MAILBOX.answer(this_core(), |stale| {
         // SAFETY: as of the state's own: it is this core that runs.
         stale.drop_all(&mut unsafe { machine() });
     });

@@ -201,3 +201,20 @@ fn raw_samples_become_a_wav_file() {
     assert_eq!(file[44..], [1, 0, 0xff, 0xff]);
     assert!(!output.file(&raw[..4]).1);
 }
+
+#[test]
+fn a_buffer_that_goes_early_is_not_taken_away_again_at_the_end() {
+    for (at, expected) in [
+        (100, [(100, 1), (500, 0), (500, 2)]),
+        // What would come behind the end comes with it.
+        (501, [(500, 0), (500, 1), (500, 2)]),
+    ] {
+        let text = format!("{TWO}\n[[unbind]]\nat_ms = {at}\nfrom = \"a\"\nto = \"b:0\"\n");
+        let requests = plan(&text).unwrap().requests;
+        let unbinds = requests.iter().filter_map(|(tick, request)| match request {
+            Request::Unbind(index) => Some((*tick, *index)),
+            _ => None,
+        });
+        assert_eq!(unbinds.collect::<Vec<_>>(), expected);
+    }
+}
