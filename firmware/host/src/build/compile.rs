@@ -16,7 +16,7 @@ use crate::toolchain::{Llvm, Tool};
 const TRIPLE: &str = "xtensa-none-elf";
 /// How the back end makes what is shortened. It would carry the addresses of functions out of
 /// loops, where the core has no registers for them.
-const FOR_SHORTENING: &[&str] = &["-filetype=asm", "-disable-machine-licm"];
+const FOR_SHORTENING: [&str; 2] = ["-filetype=asm", "-disable-machine-licm"];
 /// How often a file is compiled again with more hidden from the back end.
 const ATTEMPTS: usize = 32;
 
@@ -37,8 +37,9 @@ impl Aim {
         match self {
             Aim::AsWritten => vec![format!("-passes=internalize,globaldce,{passes}")],
             Aim::Size => {
+                // What is merged and no longer inlined is worth a second look.
                 vec![
-                    format!("-passes=forceattrs,internalize,globaldce,{passes}"),
+                    format!("-passes=forceattrs,internalize,globaldce,{passes},{passes}"),
                     String::from("-force-attribute=minsize"),
                     String::from("-force-attribute=optsize"),
                     String::from("-force-remove-attribute=alwaysinline"),
@@ -52,6 +53,15 @@ impl Aim {
         match self {
             Aim::AsWritten => &[],
             Aim::Size => &["-Cno-prepopulate-passes", "-Zinline-mir=no"],
+        }
+    }
+
+    /// How the back end makes what is shortened.
+    const fn for_shortening(self) -> &'static [&'static str] {
+        match self {
+            Aim::AsWritten => &FOR_SHORTENING,
+            // A register for each address that a loop counts through costs more than it saves.
+            Aim::Size => &[FOR_SHORTENING[0], FOR_SHORTENING[1], "-disable-lsr"],
         }
     }
 
@@ -90,7 +100,7 @@ pub fn image_to_object(
 ) -> Result<PathBuf, Failure> {
     let optimised = join(llvm, abi, bitcode, kept, aim, of, scratch)?;
     let (long, short) = (scratch.join("long.s"), scratch.join("short.s"));
-    run_back_end(llvm, abi, &optimised, FOR_SHORTENING, &long, of)?;
+    run_back_end(llvm, abi, &optimised, aim.for_shortening(), &long, of)?;
     let text = shorten::shorten(&files::read_text(&long)?);
     files::write(&short, text.as_bytes())?;
     let object = optimised.with_extension("o");
@@ -112,7 +122,14 @@ fn join(
     let joined = scratch.join("joined.bc");
     let mut link = llvm.link.command();
     link.args(bitcode).arg("-o").arg(&joined);
+    if aim == Aim::Size {
+        link.arg("-S");
+    }
     process::run(&mut link, &format!("joining the crates of {of}"))?;
+    if aim == Aim::Size {
+        let text = files::read_text(&joined)?;
+        files::write(&joined, leave_inlining_to_size(&text).as_bytes())?;
+    }
     let optimised = scratch.join("optimised.ll");
     let mut opt = llvm.opt.command();
     opt.args(aim.options(abi))
@@ -121,6 +138,12 @@ fn join(
         .args([&optimised, &joined]);
     process::run(&mut opt, &format!("optimising {of}"))?;
     Ok(optimised)
+}
+
+/// Takes the wish to be inlined from calls: rustc writes it there too, where `opt` has no option that
+/// removes it.
+fn leave_inlining_to_size(text: &str) -> String {
+    text.replace(" alwaysinline ", " ")
 }
 
 /// Compiles one bitcode file with everything in it.
