@@ -243,7 +243,6 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
                 shelf.refused = shelf.refused.saturating_add(1);
                 continue;
             };
-            shelf.spans |= contiguous;
             let offset = shelf.offset(block);
             let extent = Extent {
                 block,
