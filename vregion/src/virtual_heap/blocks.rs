@@ -2,7 +2,8 @@
 
 use core::ops::Range;
 
-use super::group::{GROUP_WORDS, Group, Hints, PLACES, level, run_starts};
+use super::group::{GROUP_WORDS, Group, Hints, PLACES, level};
+use crate::bits::run_starts;
 
 pub(super) const WORD: u32 = u32::BITS;
 

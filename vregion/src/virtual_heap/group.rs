@@ -137,22 +137,6 @@ pub(super) const fn level(used: u32) -> u32 {
     5 + (free != 0) as u32
 }
 
-/// The bits from which on `count` bits of `free` are set, all in this word.
-#[inline(always)]
-pub(super) const fn run_starts(mut free: u32, count: u32) -> u32 {
-    if count > WORD {
-        return 0;
-    }
-    let mut have = 1;
-    while have < count {
-        let rest = count - have;
-        let step = if have < rest { have } else { rest };
-        free &= free >> step;
-        have += step;
-    }
-    free
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

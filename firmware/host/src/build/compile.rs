@@ -60,8 +60,16 @@ impl Aim {
     const fn for_shortening(self) -> &'static [&'static str] {
         match self {
             Aim::AsWritten => &FOR_SHORTENING,
-            // A register for each address that a loop counts through costs more than it saves.
-            Aim::Size => &[FOR_SHORTENING[0], FOR_SHORTENING[1], "-disable-lsr"],
+            // Registers are few: what is made early and kept for later goes to the stack, and to make
+            // it again is as short.
+            Aim::Size => &[
+                FOR_SHORTENING[0],
+                FOR_SHORTENING[1],
+                "-disable-lsr",
+                "-disable-machine-cse",
+                "-disable-machine-sink",
+                "-split-spill-mode=size",
+            ],
         }
     }
 
