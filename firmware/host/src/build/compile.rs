@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use super::aim::{Aim, leave_inlining_to_size};
 use super::bit_counts;
 use super::literal_fix;
 use super::shorten;
@@ -14,73 +15,8 @@ use crate::terminal;
 use crate::toolchain::{Llvm, Tool};
 
 const TRIPLE: &str = "xtensa-none-elf";
-/// How the back end makes what is shortened. It would carry the addresses of functions out of
-/// loops, where the core has no registers for them.
-const FOR_SHORTENING: [&str; 2] = ["-filetype=asm", "-disable-machine-licm"];
 /// How often a file is compiled again with more hidden from the back end.
 const ATTEMPTS: usize = 32;
-
-/// What a whole program is optimised for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Aim {
-    /// What each crate and each function asks for.
-    AsWritten,
-    /// Few bytes, whatever a function asks for: every one is marked so, and none is inlined because
-    /// it asks to be.
-    Size,
-}
-
-impl Aim {
-    /// The options of `opt` but for what is kept.
-    pub fn options(self, abi: Abi) -> Vec<String> {
-        let passes = abi.passes();
-        match self {
-            Aim::AsWritten => vec![format!("-passes=internalize,globaldce,{passes}")],
-            Aim::Size => {
-                // What is merged and no longer inlined is worth a second look.
-                vec![
-                    format!("-passes=forceattrs,internalize,globaldce,{passes},{passes}"),
-                    String::from("-force-attribute=minsize"),
-                    String::from("-force-attribute=optsize"),
-                    String::from("-force-remove-attribute=alwaysinline"),
-                ]
-            }
-        }
-    }
-
-    /// How rustc compiles for it: to be made small, a crate comes as it is written, nothing inlined.
-    pub const fn compiler_options(self) -> &'static [&'static str] {
-        match self {
-            Aim::AsWritten => &[],
-            Aim::Size => &["-Cno-prepopulate-passes", "-Zinline-mir=no"],
-        }
-    }
-
-    /// How the back end makes what is shortened.
-    const fn for_shortening(self) -> &'static [&'static str] {
-        match self {
-            Aim::AsWritten => &FOR_SHORTENING,
-            // Registers are few: what is made early and kept for later goes to the stack, and to make
-            // it again is as short.
-            Aim::Size => &[
-                FOR_SHORTENING[0],
-                FOR_SHORTENING[1],
-                "-disable-lsr",
-                "-disable-machine-cse",
-                "-disable-machine-sink",
-                "-split-spill-mode=size",
-            ],
-        }
-    }
-
-    /// What the file's name ends with.
-    pub const fn suffix(self) -> &'static str {
-        match self {
-            Aim::AsWritten => "",
-            Aim::Size => "-small",
-        }
-    }
-}
 
 /// Joins bitcode, keeps what is named and what that needs, and compiles it. `of` names the
 /// program in messages.
@@ -146,12 +82,6 @@ fn join(
         .args([&optimised, &joined]);
     process::run(&mut opt, &format!("optimising {of}"))?;
     Ok(optimised)
-}
-
-/// Takes the wish to be inlined from calls: rustc writes it there too, where `opt` has no option that
-/// removes it.
-fn leave_inlining_to_size(text: &str) -> String {
-    text.replace(" alwaysinline ", " ")
 }
 
 /// Compiles one bitcode file with everything in it.
