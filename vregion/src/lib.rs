@@ -30,6 +30,7 @@
 #[cfg(test)]
 extern crate std;
 
+mod bits;
 pub mod blob;
 pub mod constants;
 pub mod context;

@@ -56,7 +56,7 @@ impl<const RECORDS: usize> Subject for Many<RECORDS> {
 
 /// Lifetime allocations.
 #[derive(Default)]
-pub struct Lifetime(Region<512>);
+pub struct Lifetime(Region<256>);
 
 impl Lifetime {
     /// No memory yet. All zero bytes.

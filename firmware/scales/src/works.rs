@@ -10,7 +10,7 @@ use crate::{
 /// As SOF's interim heap always aligns.
 pub const ALIGN: u32 = 64;
 /// Lifetime allocations that are counted.
-const LIFETIMES: u32 = 500;
+const LIFETIMES: u32 = 250;
 /// Bytes of SOF's region for virtual heaps.
 const HEAP_BYTES: u32 = 1 << 20;
 

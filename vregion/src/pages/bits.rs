@@ -1,4 +1,4 @@
-//! Three bits of each page, and a note on each 32 of them.
+//! Three bits of each page, and what is known of each 32 of them.
 
 /// Pages in a word.
 pub(super) const WORD_PAGES: u32 = u32::BITS;
@@ -15,9 +15,6 @@ pub(super) enum Word {
     Starts,
     /// A bit is set iff its page is committed.
     Backed,
-    /// What a search has learned: the least number of free pages side by side that nowhere begin
-    /// here, negated; 0 if that is not known.
-    Note,
     /// How many of the lengths that [`super::runs`] knows the longest free run here is short of.
     Short,
 }
@@ -47,11 +44,6 @@ impl<const PAGES: usize> Bits<PAGES> {
     #[inline(always)]
     pub fn groups(&self) -> &[[u8; BYTES]] {
         self.0.as_chunks().0
-    }
-
-    #[inline(always)]
-    pub fn groups_mut(&mut self) -> &mut [[u8; BYTES]] {
-        self.0.as_chunks_mut().0
     }
 
     #[inline(always)]

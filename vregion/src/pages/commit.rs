@@ -3,8 +3,7 @@
 use core::ops::Range;
 
 use super::entry::Entry;
-use super::frames::{FreeFrames, Mark};
-use super::map::WORD_PAGES;
+use super::map::{WORD_PAGES, Word};
 use super::pool::{entries_of, take_back};
 use super::{Backing, CommitError, Mapping, PageCount, PageError, PageNumber, PagePool, Run};
 
@@ -26,8 +25,9 @@ impl<const PAGES: usize, const FRAMES: usize> PagePool<PAGES, FRAMES> {
     ) -> Result<(), CommitError<B::Error>> {
         let (pages, survey) = self.reserved(part)?;
         if survey.parted | survey.backed != 0 || !self.back(part, pages.clone(), backing)? {
-            return Err(self.refuse_commit(part, pages).into());
+            return Err(self.refuse_part(part, pages, false).into());
         }
+        self.map.set_backed(pages, true);
         Ok(())
     }
 
@@ -48,7 +48,7 @@ impl<const PAGES: usize, const FRAMES: usize> PagePool<PAGES, FRAMES> {
         boundary: PageCount,
         backing: &mut B,
     ) -> Result<Run, CommitError<B::Error>> {
-        if count.0.wrapping_sub(1) < self.frames.returned()
+        if count.0.wrapping_sub(1) < self.frames.count()
             && count.0 <= WORD_PAGES
             // No boundary lies within a word of them.
             && boundary.0 >= WORD_PAGES
@@ -56,23 +56,14 @@ impl<const PAGES: usize, const FRAMES: usize> PagePool<PAGES, FRAMES> {
             && let Some(short) = self.map.find_in_word(count.0)
         {
             let first = short.page();
-            let pages = first..first + count.0;
-            let first = PageNumber(first);
-            let entries = entries_of(&mut self.entries, &pages);
-            let mark = self.frames.mark();
-            self.frames.back_returned(entries, zeroing(backing));
-            map_or_rewind(
-                &mut self.frames,
-                mark,
-                &Mapping::new(first, entries),
-                backing,
-            )?;
+            let run = Run {
+                first: PageNumber(first),
+                count,
+            };
+            self.back(run, first..first + count.0, backing)?;
             self.map.take_short(short);
-            self.reserved_pages += count.0;
-            self.reservations += 1;
-            self.peak_pages = self.peak_pages.max(self.reserved_pages);
-            self.peak_frames = self.peak_frames.max(FRAMES as u32 - self.frames.count());
-            return Ok(Run { first, count });
+            self.count_reservation(count);
+            return Ok(run);
         }
         self.alloc_any(count, boundary, backing)
     }
@@ -90,16 +81,17 @@ impl<const PAGES: usize, const FRAMES: usize> PagePool<PAGES, FRAMES> {
             let wanted = count;
             return Err(PageError::NoFrames { wanted, free }.into());
         }
-        let run = self.reserve(count, boundary)?;
-        let pages = run.first.0..run.first.0 + count.0;
-        match self.back(run, pages, backing) {
-            Ok(_) => Ok(run),
-            Err(error) => {
-                // Nothing is committed: there is nothing to unmap.
-                self.release(run, backing)?;
-                Err(error)
-            }
-        }
+        let first = self.find(count, boundary)?;
+        let run = Run {
+            first: PageNumber(first),
+            count,
+        };
+        let pages = first..first + count.0;
+        self.back(run, pages.clone(), backing)?;
+        self.map.reserve(pages.clone());
+        self.map.set_backed(pages, true);
+        self.count_reservation(count);
+        Ok(run)
     }
 
     /// Puts frames behind pages that have none, and has them mapped. Whether there are enough.
@@ -116,20 +108,23 @@ impl<const PAGES: usize, const FRAMES: usize> PagePool<PAGES, FRAMES> {
             return Ok(false);
         }
         let mapping = Mapping::new(run.first, entries);
-        map_or_rewind(&mut self.frames, mark, &mapping, backing)?;
-        self.map.set_backed(pages, true);
+        if let Err(error) = backing.map(&mapping) {
+            self.frames.rewind(mark);
+            return Err(CommitError::Backing(error));
+        }
         self.peak_frames = self.peak_frames.max(FRAMES as u32 - self.frames.count());
         Ok(true)
     }
 
-    /// Why pages that are reserved cannot be committed.
+    /// Why pages that are reserved are not all of one reservation without frames, or with them.
     #[cold]
     #[inline(never)]
-    fn refuse_commit(&self, part: Run, mut pages: Range<u32>) -> PageError {
-        if let Err(error) = self.one_reservation(pages.clone()) {
+    fn refuse_part(&self, part: Run, pages: Range<u32>, with_frames: bool) -> PageError {
+        if let Some(error) = self.other_reservation(pages.clone()) {
             return error;
         }
-        match pages.find(|page| self.map.is_backed(*page)) {
+        match self.map.first_that(pages, Word::Backed, !with_frames) {
+            Some(page) if with_frames => PageError::NotCommitted(PageNumber(page)),
             Some(page) => PageError::Committed(PageNumber(page)),
             None => PageError::NoFrames {
                 wanted: part.count,
@@ -147,10 +142,9 @@ impl<const PAGES: usize, const FRAMES: usize> PagePool<PAGES, FRAMES> {
     /// [`PageError::Empty`], [`PageError::Foreign`], [`PageError::NotReserved`],
     /// [`PageError::TwoReservations`], [`PageError::NotCommitted`].
     pub fn decommit<B: Backing>(&mut self, part: Run, backing: &mut B) -> Result<(), PageError> {
-        let (pages, _) = self.reserved(part)?;
-        self.one_reservation(pages.clone())?;
-        if let Some(page) = pages.clone().find(|page| !self.map.is_backed(*page)) {
-            return Err(PageError::NotCommitted(PageNumber(page)));
+        let (pages, survey) = self.reserved(part)?;
+        if survey.parted | survey.bare != 0 {
+            return Err(self.refuse_part(part, pages, true));
         }
         let entries = entries_of(&mut self.entries, &pages);
         take_back(part.first, entries, &mut self.frames, backing);
@@ -163,18 +157,4 @@ impl<const PAGES: usize, const FRAMES: usize> PagePool<PAGES, FRAMES> {
 #[inline(always)]
 fn zeroing<B: Backing>(backing: &mut B) -> impl FnMut(Entry) {
     |entry| backing.zero(entry.number())
-}
-
-/// Has pages mapped, or takes the frames back that they were given since the mark.
-#[inline(always)]
-fn map_or_rewind<const FRAMES: usize, B: Backing>(
-    frames: &mut FreeFrames<FRAMES>,
-    mark: Mark,
-    mapping: &Mapping<'_>,
-    backing: &mut B,
-) -> Result<(), CommitError<B::Error>> {
-    backing.map(mapping).map_err(|error| {
-        frames.rewind(mark);
-        CommitError::Backing(error)
-    })
 }

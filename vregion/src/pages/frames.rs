@@ -67,24 +67,6 @@ impl<const FRAMES: usize> FreeFrames<FRAMES> {
         true
     }
 
-    /// Frames that came back.
-    #[inline(always)]
-    pub const fn returned(&self) -> u32 {
-        self.returned_count as u32
-    }
-
-    /// Gives a frame that came back to each of these pages, and hands it to `each`. The caller sees to
-    /// it that there are enough.
-    #[inline(always)]
-    pub fn back_returned(&mut self, entries: &mut [Entry], each: impl FnMut(Entry)) {
-        let top = usize::from(self.returned_count);
-        let from = top.wrapping_sub(entries.len());
-        if let Some(returned) = self.returned.get(from..top) {
-            copy(returned, entries, each);
-            self.returned_count = from as u16;
-        }
-    }
-
     /// Takes back the frames of these pages, all of which have one.
     #[inline(always)]
     pub fn take_back(&mut self, entries: &[Entry]) {

@@ -3,10 +3,11 @@
 use core::ops::Range;
 
 pub(super) use super::bits::WORD_PAGES;
-use super::bits::{Bits, Word, read, write};
+pub(super) use super::bits::Word;
+use super::bits::{Bits, read, write};
 use super::pool::MAX_PAGES;
 use super::runs::{Runs, short_of};
-use super::steps::Steps;
+use crate::bits::run_starts;
 
 /// Pages that share a note on which searches failed: what one page table maps.
 pub(super) const GROUP_PAGES: u32 = 1024;
@@ -104,38 +105,47 @@ impl<const PAGES: usize> PageMap<PAGES> {
         }
     }
 
+    /// Frees pages of one word, whatever was known of them.
+    #[inline(always)]
+    fn give(&mut self, index: usize, mask: u32) {
+        self.refused[index / 32 % GROUPS] = 0;
+        let Some(group) = self.bits.group_mut(index) else {
+            return;
+        };
+        let used = read(group, Word::Used) & !mask;
+        let starts = read(group, Word::Starts) & !mask;
+        write(group, Word::Starts, starts);
+        let backed = read(group, Word::Backed) & !mask;
+        write(group, Word::Backed, backed);
+        self.set_used(index, used);
+    }
+
+    /// Reserves free pages of one word. `first`: the bit of the reservation's first page, or 0.
+    #[inline(always)]
+    fn take(&mut self, index: usize, mask: u32, first: u32) {
+        let Some(group) = self.bits.group_mut(index) else {
+            return;
+        };
+        let used = read(group, Word::Used) | mask;
+        let starts = read(group, Word::Starts) | first;
+        write(group, Word::Starts, starts);
+        self.set_used(index, used);
+    }
+
     /// Frees the pages of a whole reservation.
     #[inline(always)]
     pub fn release_short(&mut self, run: Short) {
-        let index = run.index;
-        self.refused[index / 32 % GROUPS] = 0;
-        let groups = self.bits.groups_mut();
-        // No run of at most a word's pages that begins before the word before reaches these.
-        if let Some(group) = groups.get_mut(index.wrapping_sub(1)) {
-            write(group, Word::Note, 0);
-        }
-        if let Some(group) = groups.get_mut(index) {
-            let used = read(group, Word::Used) & !run.mask;
-            let starts = read(group, Word::Starts) & !run.first;
-            write(group, Word::Starts, starts);
-            let backed = read(group, Word::Backed) & !run.mask;
-            write(group, Word::Backed, backed);
-            write(group, Word::Note, 0);
-            self.set_used(index, used);
-        }
+        self.give(run.index, run.mask);
     }
 
     /// Reserves and commits free pages.
     #[inline(always)]
     pub fn take_short(&mut self, run: Short) {
         if let Some(group) = self.bits.group_mut(run.index) {
-            let used = read(group, Word::Used) | run.mask;
-            let starts = read(group, Word::Starts) | run.first;
-            write(group, Word::Starts, starts);
             let backed = read(group, Word::Backed) | run.mask;
             write(group, Word::Backed, backed);
-            self.set_used(run.index, used);
         }
+        self.take(run.index, run.mask, run.first);
     }
 
     /// The lowest word that surely has a free run of that length, and the lowest run in it. O(1).
@@ -143,7 +153,7 @@ impl<const PAGES: usize> PageMap<PAGES> {
     pub fn find_in_word(&mut self, count: u32) -> Option<Short> {
         let index = self.runs.find(count)?;
         let free = !self.bits.get(index as usize, Word::Used);
-        let starts = Steps::of(count).run_starts_where_any(free);
+        let starts = run_starts(free, count);
         let first = starts & starts.wrapping_neg();
         Some(Short {
             index: index as usize,
@@ -209,16 +219,8 @@ impl<const PAGES: usize> PageMap<PAGES> {
     pub fn reserve(&mut self, run: Range<u32>) {
         let mut first = 1 << (run.start % WORD_PAGES);
         for (index, mask) in Pieces::of(run) {
-            let Some(group) = self.bits.group_mut(index) else {
-                return;
-            };
-            let used = read(group, Word::Used) | mask;
-            if first != 0 {
-                let starts = read(group, Word::Starts) | first;
-                write(group, Word::Starts, starts);
-                first = 0;
-            }
-            self.set_used(index, used);
+            self.take(index, mask, first);
+            first = 0;
         }
     }
 
@@ -241,39 +243,17 @@ impl<const PAGES: usize> PageMap<PAGES> {
     /// Frees the pages of one reservation.
     #[inline(always)]
     pub fn release(&mut self, run: Range<u32>) {
-        let (first, last) = (run.start / GROUP_PAGES, (run.end - 1) / GROUP_PAGES);
-        for group in first..=last {
-            self.refused[group as usize % GROUPS] = 0;
-        }
-        // No run of at most a word's pages that begins before the word before reaches these.
-        let before = (run.start / WORD_PAGES).wrapping_sub(1);
-        if let Some(group) = self.bits.group_mut(before as usize) {
-            write(group, Word::Note, 0);
-        }
         for (index, mask) in Pieces::of(run) {
-            let Some(group) = self.bits.group_mut(index) else {
-                return;
-            };
-            for word in [Word::Starts, Word::Backed] {
-                let left = read(group, word) & !mask;
-                write(group, word, left);
-            }
-            let used = read(group, Word::Used) & !mask;
-            write(group, Word::Note, 0);
-            self.set_used(index, used);
+            self.give(index, mask);
         }
     }
 
-    /// The first free page of the run. O(pages / 32).
+    /// The first page of the run of which this word says so. O(pages).
     #[cold]
-    pub fn first_clear(&self, run: Range<u32>) -> Option<u32> {
-        for (index, mask) in Pieces::of(run) {
-            let clear = !self.bits.get(index, Word::Used) & mask;
-            if clear != 0 {
-                return Some(index as u32 * WORD_PAGES + clear.trailing_zeros());
-            }
-        }
-        None
+    #[inline(never)]
+    pub fn first_that(&self, run: Range<u32>, word: Word, is_set: bool) -> Option<u32> {
+        let mut run = run;
+        run.find(|page| self.bit(*page, word) == is_set)
     }
 }
 

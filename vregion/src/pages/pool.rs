@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use super::entry::Entry;
 use super::frames::FreeFrames;
-use super::map::{PageMap, Short, Survey, WORD_PAGES};
+use super::map::{PageMap, Short, Survey, WORD_PAGES, Word};
 use super::{Backing, FrameNumber, Mapping, PageCount, PageError, PageNumber, Run};
 
 /// The most pages that a pool can have: 64 MiB of address space.
@@ -89,6 +89,25 @@ impl<const PAGES: usize, const FRAMES: usize> PagePool<PAGES, FRAMES> {
     /// [`PageError::NoPages`], [`PageError::Scattered`].
     #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     pub fn reserve(&mut self, count: PageCount, boundary: PageCount) -> Result<Run, PageError> {
+        let first = self.find(count, boundary)?;
+        self.map.reserve(first..first + count.0);
+        self.count_reservation(count);
+        Ok(Run {
+            first: PageNumber(first),
+            count,
+        })
+    }
+
+    /// Counts one more reservation.
+    #[inline(always)]
+    pub(super) fn count_reservation(&mut self, count: PageCount) {
+        self.reserved_pages += count.0;
+        self.reservations += 1;
+        self.peak_pages = self.peak_pages.max(self.reserved_pages);
+    }
+
+    /// The first page of the run that [`PagePool::reserve`] takes.
+    pub(super) fn find(&mut self, count: PageCount, boundary: PageCount) -> Result<u32, PageError> {
         if count.0 == 0 {
             return Err(PageError::Empty);
         }
@@ -105,20 +124,12 @@ impl<const PAGES: usize, const FRAMES: usize> PagePool<PAGES, FRAMES> {
                 free,
             });
         }
-        let Some(first) = self.map.find(count.0, boundary.0) else {
-            return Err(PageError::Scattered {
+        self.map
+            .find(count.0, boundary.0)
+            .ok_or(PageError::Scattered {
                 wanted: count,
                 free,
-            });
-        };
-        self.map.reserve(first..first + count.0);
-        self.reserved_pages += count.0;
-        self.reservations += 1;
-        self.peak_pages = self.peak_pages.max(self.reserved_pages);
-        Ok(Run {
-            first: PageNumber(first),
-            count,
-        })
+            })
     }
 
     /// Ends a reservation: unmaps what is committed in it, takes those frames back, and frees the
@@ -225,11 +236,19 @@ impl<const PAGES: usize, const FRAMES: usize> PagePool<PAGES, FRAMES> {
     #[inline(never)]
     fn refuse_release(&self, run: Run, pages: Range<u32>) -> PageError {
         let starts = self.map.starts(pages.start);
-        match self.one_reservation(pages) {
-            Err(error) => error,
-            Ok(()) if !starts => PageError::Interior(run.first),
-            Ok(()) => PageError::Unfinished(run.first),
+        match self.other_reservation(pages) {
+            Some(error) => error,
+            None if !starts => PageError::Interior(run.first),
+            None => PageError::Unfinished(run.first),
         }
+    }
+
+    /// That another reservation begins inside the run, if one does.
+    pub(super) fn other_reservation(&self, pages: Range<u32>) -> Option<PageError> {
+        let page = self
+            .map
+            .first_that(pages.start + 1..pages.end, Word::Starts, true)?;
+        Some(PageError::TwoReservations(PageNumber(page)))
     }
 
     /// The run as pages with what is the case among them, if all of it is reserved.
@@ -247,18 +266,13 @@ impl<const PAGES: usize, const FRAMES: usize> PagePool<PAGES, FRAMES> {
         let pages = first..first + count;
         let survey = self.map.survey(pages.clone());
         if survey.free != 0 {
-            let page = self.map.first_clear(pages).unwrap_or(first);
+            let page = self
+                .map
+                .first_that(pages, Word::Used, false)
+                .unwrap_or(first);
             return Err(PageError::NotReserved(PageNumber(page)));
         }
         Ok((pages, survey))
-    }
-
-    /// Whether no other reservation begins inside the run.
-    pub(super) fn one_reservation(&self, pages: Range<u32>) -> Result<(), PageError> {
-        match pages.skip(1).find(|page| self.map.starts(*page)) {
-            Some(page) => Err(PageError::TwoReservations(PageNumber(page))),
-            None => Ok(()),
-        }
     }
 }
 

@@ -2,27 +2,21 @@
 
 use core::ops::Range;
 
-use super::bits::{Word, read, write};
+use super::bits::{Word, read};
 use super::map::{GROUP_PAGES, PageMap, WORD_PAGES};
 use super::runs::short_of;
-use super::steps::{Steps, run_starts, word_starts};
+use super::steps::word_starts;
+use crate::bits::run_starts;
 
 impl<const PAGES: usize> PageMap<PAGES> {
     /// The lowest `count` pages that are free, side by side, and cross no multiple of `boundary`.
     ///
     /// `boundary` is a power of two, and `count` is from 1 to `boundary`. O(`PAGES` / 32) at worst; a
     /// group that has refused as much before costs one comparison.
-    pub fn find(&mut self, count: u32, boundary: u32) -> Option<u32> {
-        let low = self.runs.first_not_full()? * WORD_PAGES;
-        if count <= WORD_PAGES && PAGES as u32 <= boundary.min(GROUP_PAGES) {
-            return self.find_short(low..PAGES as u32, count);
-        }
-        self.find_in_windows(low, count, boundary)
-    }
-
     #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     #[inline(never)]
-    fn find_in_windows(&mut self, low: u32, count: u32, boundary: u32) -> Option<u32> {
+    pub fn find(&mut self, count: u32, boundary: u32) -> Option<u32> {
+        let low = self.runs.first_not_full()? * WORD_PAGES;
         let pages = PAGES as u32;
         // Below a word, boundaries are a pattern in the word; above, they part the words.
         let starts = word_starts(count, boundary);
@@ -38,11 +32,7 @@ impl<const PAGES: usize> PageMap<PAGES> {
             }
             // The next multiple of a power of two.
             let end = (start | (window - 1)).saturating_add(1).min(pages);
-            let found = if count <= WORD_PAGES && starts == !0 {
-                self.find_short(start..end, count)
-            } else {
-                self.find_between(start..end, count, starts)
-            };
+            let found = self.find_between(start..end, count, starts);
             if found.is_some() {
                 return found;
             }
@@ -56,8 +46,8 @@ impl<const PAGES: usize> PageMap<PAGES> {
         None
     }
 
-    /// Whether a note on the group that begins at this page, or on one of its words, hides a run
-    /// that would do.
+    /// Whether a note on the group that begins at this page, or on one of its words, is wrong and hides
+    /// a run that would do.
     pub fn hides_run(&self, group_start: u32) -> bool {
         let pages = PAGES as u32;
         let refused = self.refused.get((group_start / GROUP_PAGES) as usize);
@@ -69,58 +59,8 @@ impl<const PAGES: usize> PageMap<PAGES> {
         let words = group_start / WORD_PAGES..end / WORD_PAGES;
         words.map(|index| index as usize).any(|index| {
             let short = self.bits.get(index, Word::Short);
-            let notes_hold = short == short_of(self.bits.get(index, Word::Used));
-            let without = self.bits.get(index, Word::Note).wrapping_neg();
-            let mut starts = (0..WORD_PAGES).map(|bit| index as u32 * WORD_PAGES + bit);
-            !notes_hold
-                || !self.runs.hold(index, short)
-                || without != 0
-                    && starts.any(|page| {
-                        let free = (page..pages).take_while(|page| !self.is_set(*page));
-                        free.take(32).count() as u32 >= without
-                    })
+            short != short_of(self.bits.get(index, Word::Used)) || !self.runs.hold(index, short)
         })
-    }
-
-    /// The same within one window, whose ends are multiples of 32, for no more pages than a word
-    /// has. What it learns of a word makes the next search for as much pass by.
-    #[cfg_attr(target_arch = "xtensa", optimize(speed))]
-    #[inline(never)]
-    fn find_short(&mut self, window: Range<u32>, count: u32) -> Option<u32> {
-        let note = count.wrapping_neg();
-        let steps = Steps::of(count);
-        let (first, end) = (window.start / WORD_PAGES, window.end / WORD_PAGES);
-        let mut groups = self
-            .bits
-            .groups_mut()
-            .get_mut(first as usize..end as usize)?;
-        let mut page = window.start;
-        while let Some((group, rest)) = groups.split_first_mut() {
-            // Of all other words the note says that they have no such run.
-            if read(group, Word::Note) < note {
-                let used = read(group, Word::Used);
-                let free = steps.run_starts(!used);
-                if free != 0 {
-                    return Some(page + free.trailing_zeros());
-                }
-                let last = used.leading_zeros();
-                // What follows the window is not seen, and so nothing is learned of what reaches
-                // there.
-                match rest.first() {
-                    _ if last == 0 => write(group, Word::Note, note),
-                    Some(next) => {
-                        if last + read(next, Word::Used).trailing_zeros() >= count {
-                            return Some(page + WORD_PAGES - last);
-                        }
-                        write(group, Word::Note, note);
-                    }
-                    None => {}
-                }
-            }
-            groups = rest;
-            page += WORD_PAGES;
-        }
-        None
     }
 
     /// The same within one window, whose ends are multiples of 32. `starts`: the bits of a word at

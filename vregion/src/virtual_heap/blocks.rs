@@ -2,7 +2,8 @@
 
 use core::ops::Range;
 
-use super::group::{GROUP_WORDS, Group, Hints, PLACES, level, run_starts};
+use super::group::{GROUP_WORDS, Group, Hints, PLACES, level};
+use crate::bits::run_starts;
 
 pub(super) const WORD: u32 = u32::BITS;
 
@@ -166,15 +167,14 @@ impl<const GROUPS: usize> Blocks<GROUPS> {
         });
     }
 
-    /// The allocation that begins with this block.
+    /// How many blocks the allocation has that begins with this one, and whether its bytes reach the
+    /// last page of them.
     #[inline(always)]
-    pub fn allocation(&self, first: u32) -> Found {
+    pub fn allocation(&self, first: u32) -> Option<(u32, bool)> {
         let bit = first % WORD;
-        let Some((group, at)) = self.group(first / WORD) else {
-            return Found::Free;
-        };
+        let (group, at) = self.group(first / WORD)?;
         if group.used[at] >> bit & 1 == 0 {
-            return Found::Free;
+            return None;
         }
         let joined = group.joined[at];
         let before = match bit {
@@ -182,14 +182,13 @@ impl<const GROUPS: usize> Blocks<GROUPS> {
             _ => joined >> (bit - 1) & 1 != 0,
         };
         if before {
-            return Found::Inside;
+            return None;
         }
         let mut blocks = (joined >> bit).trailing_ones() + 1;
         if bit + blocks > WORD {
             blocks = self.length(first);
         }
-        let reaches = group.reaches[at] >> bit & 1 != 0;
-        Found::Allocation { blocks, reaches }
+        Some((blocks, group.reaches[at] >> bit & 1 != 0))
     }
 
     #[inline(always)]
@@ -283,22 +282,6 @@ impl<const GROUPS: usize> Blocks<GROUPS> {
             block += here;
         }
     }
-}
-
-/// What is known of a block.
-#[derive(Clone, Copy)]
-pub(super) enum Found {
-    /// It is free.
-    Free,
-    /// It is not the first of its allocation.
-    Inside,
-    /// An allocation begins here.
-    Allocation {
-        /// Its blocks.
-        blocks: u32,
-        /// Whether its bytes reach the last page of its blocks.
-        reaches: bool,
-    },
 }
 
 #[cfg(test)]

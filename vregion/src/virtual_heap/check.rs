@@ -14,8 +14,8 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
         for shelf in self.shelves.iter().take(self.bundles) {
             let mut used = 0;
             for word in shelf.words() {
-                let holds = self.blocks.hints_hold(word, &shelf.hints);
-                if !holds || !self.blocks.notes_hold(word) {
+                let holds = self.store.blocks.hints_hold(word, &shelf.hints);
+                if !holds || !self.store.blocks.notes_hold(word) {
                     return Err(InvariantError::BlockRuns(word));
                 }
             }
@@ -23,18 +23,18 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
             while index < shelf.count {
                 let block = shelf.block(index);
                 let offset = shelf.offset(block);
-                if !self.blocks.is_used(block) {
-                    if self.blocks.is_joined(block) || self.blocks.reaches(block) {
+                if !self.store.blocks.is_used(block) {
+                    if self.store.blocks.is_joined(block) || self.store.blocks.reaches(block) {
                         return Err(InvariantError::FreeBlockInUse(offset));
                     }
                     index += 1;
                     continue;
                 }
                 let broken = InvariantError::Joined(offset);
-                let extent = self.extent::<()>(offset).map_err(|_| broken)?;
+                let extent = self.store.extent(shelf, offset).ok_or(broken)?;
                 index += extent.blocks;
                 let blocks = block..block + extent.blocks;
-                if index > shelf.count || !blocks.clone().all(|b| self.blocks.is_used(b)) {
+                if index > shelf.count || !blocks.clone().all(|b| self.store.blocks.is_used(b)) {
                     return Err(broken);
                 }
                 let pages = users.get_mut(extent.first as usize..=extent.last as usize);
@@ -50,21 +50,23 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
             }
             bytes += used * shelf.block_bytes;
         }
-        let mut both = (0..).zip(users.iter().zip(&self.users));
+        let mut both = (0..).zip(users.iter().zip(&self.store.users));
         if let Some((page, _)) = both.find(|(_, (counted, kept))| counted != kept) {
             return Err(InvariantError::PageUsers(page));
         }
         let mapped = users.iter().filter(|users| **users != 0).count();
-        if mapped as u32 != self.mapped_pages || self.mapped_pages > self.peak_pages {
+        if mapped as u32 != self.store.mapped_pages
+            || self.store.mapped_pages > self.store.peak_pages
+        {
             return Err(InvariantError::MappedPages);
         }
-        if bytes != self.used_bytes {
+        if bytes != self.store.used_bytes {
             return Err(InvariantError::UsedBytes);
         }
-        if self.used_bytes > self.peak_bytes {
+        if self.store.used_bytes > self.store.peak_bytes {
             return Err(InvariantError::Peak);
         }
-        if allocations != self.allocations {
+        if allocations != self.store.allocations {
             return Err(InvariantError::Allocations);
         }
         Ok(())

@@ -64,20 +64,7 @@ impl Group {
             return None;
         }
         let at = hits.trailing_zeros() as usize % GROUP_WORDS as usize;
-        Some((at, (!self.used[at]).trailing_zeros()))
-    }
-
-    /// Marks one free block, whose bytes reach its last page.
-    #[inline(always)]
-    pub fn take_one(&mut self, at: usize, bit: u32) {
-        self.reaches[at] |= 1 << bit;
-        self.change(at, self.used[at] | 1 << bit);
-    }
-
-    /// Whether a block is in use.
-    #[inline(always)]
-    pub const fn uses(&self, at: usize, bit: u32) -> bool {
-        self.used[at] >> bit & 1 != 0
+        Some((at, (!self.used[at]).trailing_zeros() % WORD))
     }
 
     /// Frees blocks of a word of this group, which is that many of `GROUPS`. Runs only become longer.
@@ -148,22 +135,6 @@ pub(super) const fn level(used: u32) -> u32 {
     }
     free &= free >> 16;
     5 + (free != 0) as u32
-}
-
-/// The bits from which on `count` bits of `free` are set, all in this word.
-#[inline(always)]
-pub(super) const fn run_starts(mut free: u32, count: u32) -> u32 {
-    if count > WORD {
-        return 0;
-    }
-    let mut have = 1;
-    while have < count {
-        let rest = count - have;
-        let step = if have < rest { have } else { rest };
-        free &= free >> step;
-        have += step;
-    }
-    free
 }
 
 #[cfg(test)]

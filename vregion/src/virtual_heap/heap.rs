@@ -1,8 +1,8 @@
 //! The heap and its allocations.
 
-use super::blocks::Blocks;
 use super::layout::{MAX_BUNDLES, Shelf};
 use super::one::{FirstShelves, NO_PLACE, NO_SHELVES, first_shelves};
+use super::store::{Extent, Store};
 use super::{AllocError, Bundle, CloseError, Layout, LayoutError};
 use crate::supply::PageSupply;
 
@@ -16,19 +16,10 @@ use crate::supply::PageSupply;
 pub struct VirtualHeap<const GROUPS: usize, const PAGES: usize> {
     /// Shelves in use.
     pub(super) bundles: usize,
-    pub(super) page_shift: u32,
-    pub(super) used_bytes: u32,
-    pub(super) mapped_pages: u32,
-    pub(super) allocations: u32,
-    pub(super) peak_bytes: u32,
-    pub(super) peak_pages: u32,
-    pub(super) failures: u32,
     /// For each class of sizes the first shelf whose blocks may be large enough.
     pub(super) first: FirstShelves,
+    pub(super) store: Store<GROUPS, PAGES>,
     pub(super) shelves: [Shelf; MAX_BUNDLES],
-    /// Allocations that have bytes in the page; it is mapped iff there are any.
-    pub(super) users: [u16; PAGES],
-    pub(super) blocks: Blocks<GROUPS>,
 }
 
 /// Whether an allocation may take more than one block.
@@ -102,17 +93,9 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
     pub const fn new() -> Self {
         VirtualHeap {
             bundles: 0,
-            page_shift: 0,
-            used_bytes: 0,
-            mapped_pages: 0,
-            allocations: 0,
-            peak_bytes: 0,
-            peak_pages: 0,
-            failures: 0,
             first: NO_SHELVES,
             shelves: [Shelf::NONE; MAX_BUNDLES],
-            users: [0; PAGES],
-            blocks: Blocks::new(),
+            store: Store::new(),
         }
     }
 
@@ -124,8 +107,8 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
     /// # Errors
     /// [`LayoutError`]; the heap stays as it was.
     pub fn open(&mut self, layout: Layout, bundles: &[Bundle]) -> Result<(), LayoutError> {
-        if self.allocations != 0 {
-            return Err(LayoutError::InUse(self.allocations));
+        if self.store.allocations != 0 {
+            return Err(LayoutError::InUse(self.store.allocations));
         }
         layout.validate()?;
         if bundles.is_empty() || bundles.len() > MAX_BUNDLES {
@@ -161,15 +144,15 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
             *place = shelf;
         }
         for shelf in shelves.iter().take(bundles.len()) {
-            self.blocks.open(shelf.words(), shelf.count);
+            self.store.blocks.open(shelf.words(), shelf.count);
         }
         self.first = first_shelves(&shelves);
         self.shelves = shelves;
         self.bundles = bundles.len();
-        self.page_shift = page_shift;
-        self.peak_bytes = 0;
-        self.peak_pages = 0;
-        self.failures = 0;
+        self.store.page_shift = page_shift;
+        self.store.peak_bytes = 0;
+        self.store.peak_pages = 0;
+        self.store.failures = 0;
         Ok(())
     }
 
@@ -178,8 +161,8 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
     /// # Errors
     /// [`CloseError::InUse`]; the heap goes on.
     pub fn close(&mut self) -> Result<(), CloseError> {
-        if self.allocations != 0 {
-            return Err(CloseError::InUse(self.allocations));
+        if self.store.allocations != 0 {
+            return Err(CloseError::InUse(self.store.allocations));
         }
         self.bundles = 0;
         self.shelves = [Shelf::NONE; MAX_BUNDLES];
@@ -236,6 +219,7 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
         if !align.is_power_of_two() {
             return Err(Refusal::Alignment);
         }
+        let store = &mut self.store;
         let mut suits = false;
         let bundles = self.bundles.min(MAX_BUNDLES);
         for shelf in &mut self.shelves[..bundles] {
@@ -251,7 +235,7 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
             }
             suits = true;
             let found = if blocks <= shelf.count - shelf.used {
-                self.blocks.find(shelf.words(), blocks, &mut shelf.hints)
+                store.blocks.find(shelf.words(), blocks, &mut shelf.hints)
             } else {
                 None
             };
@@ -260,59 +244,35 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
                 continue;
             };
             let offset = shelf.offset(block);
-            let taken = blocks * shelf.block_bytes;
-            let first = offset >> self.page_shift;
-            let last = (offset + (bytes - 1)) >> self.page_shift;
-            // Only the pages at the ends can have other users: those between are all ours.
-            let from = first + u32::from(users(&self.users, first) != 0);
-            let to = last + u32::from(users(&self.users, last) == 0);
-            if from < to {
-                if let Err(error) = supply.map(from..to) {
-                    self.failures = self.failures.saturating_add(1);
-                    return Err(Refusal::Map(error));
-                }
-                self.mapped_pages += to - from;
-                self.peak_pages = self.peak_pages.max(self.mapped_pages);
+            let extent = Extent {
+                block,
+                blocks,
+                first: store.page(offset),
+                last: store.page(offset + (bytes - 1)),
+            };
+            let end = store.page(offset + (blocks * shelf.block_bytes - 1));
+            if let Err(error) = store.take(shelf, extent, extent.last == end, supply) {
+                return Err(Refusal::Map(error));
             }
-            for users in pages(&mut self.users, first, last) {
-                *users += 1;
+            if blocks > 1 {
+                shelf.spans = true;
             }
-            let reaches = last == (offset + (taken - 1)) >> self.page_shift;
-            self.blocks.take(block, blocks, reaches);
-            shelf.spans |= contiguous;
-            shelf.used += blocks;
-            shelf.peak = shelf.peak.max(shelf.used);
-            self.used_bytes += taken;
-            self.peak_bytes = self.peak_bytes.max(self.used_bytes);
-            self.allocations += 1;
             return Ok(offset);
         }
         if !suits {
             return Err(Refusal::TooLarge);
         }
-        self.failures = self.failures.saturating_add(1);
+        store.fail();
         Err(Refusal::Full)
     }
 }
 
 /// Why nothing is allocated, in a register where mapping cannot fail.
+#[repr(u32)]
 enum Refusal<E> {
     Empty,
     Alignment,
     TooLarge,
     Full,
     Map(E),
-}
-
-/// The users of one page.
-#[inline(always)]
-pub(super) fn users(users: &[u16], page: u32) -> u16 {
-    users.get(page as usize).copied().unwrap_or(0)
-}
-
-/// The counts of the pages from `first` to `last`.
-#[inline(always)]
-pub(super) fn pages(users: &mut [u16], first: u32, last: u32) -> &mut [u16] {
-    let pages = users.get_mut(first as usize..=last as usize);
-    pages.unwrap_or_default()
 }

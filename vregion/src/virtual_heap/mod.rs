@@ -49,6 +49,7 @@ mod one;
 mod range;
 mod resize;
 mod stats;
+mod store;
 #[cfg(test)]
 mod tests;
 

@@ -1,11 +1,10 @@
-//! One block that no page parts: what most requests take, on a straight path.
-//!
-//! It serves, or it changes nothing and says nothing: then the general path decides.
+//! One block that no page parts: what most requests take, found on a straight path.
 
 use super::VirtualHeap;
 use super::blocks::WORD;
 use super::group::GROUP_WORDS;
 use super::layout::{MAX_BUNDLES, Shelf};
+use super::store::{Extent, Store};
 use crate::supply::PageSupply;
 
 /// No offset of a block: every heap ends with the address space at the latest.
@@ -52,7 +51,7 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
             return Ok(NO_PLACE);
         }
         let number = u32::from(shelf.hints.from[0]);
-        let Some((group, _)) = self.blocks.group_mut(number * GROUP_WORDS) else {
+        let Some((group, _)) = self.store.blocks.group(number * GROUP_WORDS) else {
             return Ok(NO_PLACE);
         };
         let before = match number == shelf.word / GROUP_WORDS {
@@ -66,67 +65,49 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
         if word >= shelf.word_end {
             return Ok(NO_PLACE);
         }
-        let index = (word - shelf.word) * WORD + bit;
-        let offset = shelf.start + (index << (u32::from(shelf.shift) % u32::BITS));
-        let page = offset >> (self.page_shift % u32::BITS);
-        let Some(users) = self.users.get_mut(page as usize) else {
-            return Ok(NO_PLACE);
+        let block = word * WORD + bit;
+        let offset = shelf.offset(block);
+        let page = self.store.page(offset);
+        let extent = Extent {
+            block,
+            blocks: 1,
+            first: page,
+            last: page,
         };
-        if *users == 0 {
-            if let Err(error) = supply.map(page..page + 1) {
-                self.failures = self.failures.saturating_add(1);
-                return Err(error);
-            }
-            self.mapped_pages += 1;
-            self.peak_pages = self.peak_pages.max(self.mapped_pages);
-        }
-        *users += 1;
-        group.take_one(at, bit);
-        shelf.used += 1;
-        shelf.peak = shelf.peak.max(shelf.used);
-        self.used_bytes += shelf.block_bytes;
-        self.peak_bytes = self.peak_bytes.max(self.used_bytes);
-        self.allocations += 1;
+        self.store.take(shelf, extent, true, supply)?;
         Ok(offset)
     }
+}
 
-    /// Frees the block at `offset`, which lies in this shelf of single blocks that no page parts; its
-    /// bytes, or 0 where nothing is allocated at exactly that offset.
+impl<const GROUPS: usize, const PAGES: usize> Store<GROUPS, PAGES> {
+    /// Frees the block at `offset`, which is below the end of this shelf of single blocks that no page
+    /// parts; its bytes, or 0 where nothing is allocated at exactly that offset.
     #[cfg_attr(target_arch = "xtensa", optimize(speed))]
     #[inline]
     pub(super) fn give_one<S: PageSupply>(
         &mut self,
-        number: usize,
+        shelf: &mut Shelf,
         offset: u32,
         supply: &mut S,
     ) -> Result<u32, S::Error> {
-        let Some(shelf) = self.shelves.get_mut(number) else {
+        let Some(into) = offset.checked_sub(shelf.start) else {
             return Ok(0);
         };
-        let index = (offset - shelf.start) >> (u32::from(shelf.shift) % u32::BITS);
-        let block = shelf.block(index);
-        let bit = index % WORD;
-        let page = offset >> (self.page_shift % u32::BITS);
-        let Some(users) = self.users.get_mut(page as usize) else {
+        let block = shelf.block(into >> (u32::from(shelf.shift) % u32::BITS));
+        let Some((group, at)) = self.blocks.group(block / WORD) else {
             return Ok(0);
         };
-        let Some((group, at)) = self.blocks.group_mut(block / WORD) else {
-            return Ok(0);
-        };
-        if !group.uses(at, bit) || shelf.offset(block) != offset {
+        if group.used[at] >> (block % WORD) & 1 == 0 || shelf.offset(block) != offset {
             return Ok(0);
         }
-        if *users <= 1 {
-            supply.unmap(page..page + 1)?;
-            self.mapped_pages -= 1;
-        }
-        *users -= 1;
-        let number = block / (GROUP_WORDS * WORD);
-        group.give::<GROUPS>(at, 1 << bit, number, &mut shelf.hints);
-        shelf.used -= 1;
-        self.used_bytes -= shelf.block_bytes;
-        self.allocations -= 1;
-        Ok(shelf.block_bytes)
+        let page = self.page(offset);
+        let extent = Extent {
+            block,
+            blocks: 1,
+            first: page,
+            last: page,
+        };
+        self.give(shelf, extent, supply)
     }
 }
 

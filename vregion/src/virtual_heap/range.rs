@@ -31,7 +31,7 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
         if preferred < minimum {
             return Err(RangeError::Inverted { minimum, preferred });
         }
-        let before = self.failures;
+        let before = self.store.failures;
         let mut attempt = |heap: &mut Self, bytes| {
             heap.alloc(
                 Request {
@@ -62,7 +62,7 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
             result = attempt(self, minimum);
         }
         // However many attempts it took, it is one request.
-        self.failures = before.saturating_add(u32::from(matches!(
+        self.store.failures = before.saturating_add(u32::from(matches!(
             result,
             Err(AllocError::Full { .. } | AllocError::Map(_))
         )));

@@ -2,8 +2,7 @@
 
 use thiserror_no_std::Error;
 
-use super::free::Extent;
-use super::heap::{pages, users};
+use super::store::Extent;
 use super::{FreeError, VirtualHeap};
 use crate::supply::PageSupply;
 
@@ -40,44 +39,30 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
         bytes: u32,
         supply: &mut S,
     ) -> Result<(), ResizeError<S::Error>> {
-        let Extent {
-            shelf,
-            block,
-            blocks,
-            last,
-            ..
-        } = self.extent(offset).map_err(ResizeError::Offset)?;
-        let block_bytes = self.shelves.get(shelf).map_or(0, |shelf| shelf.block_bytes);
-        let have = blocks * block_bytes;
+        let found = self.shelf_of(offset);
+        let found = found.and_then(|shelf| Some((shelf, self.store.extent(shelf, offset)?)));
+        let Some((shelf, extent)) = found else {
+            return Err(ResizeError::Offset(self.why_not(offset)));
+        };
+        let block_bytes = shelf.block_bytes;
+        let have = extent.blocks * block_bytes;
+        let Extent { block, last, .. } = extent;
+        let store = &mut self.store;
         if bytes > have || bytes <= have - block_bytes {
             return Err(ResizeError::OtherBlocks {
                 have,
                 wanted: bytes,
             });
         }
-        let to = (offset + (bytes - 1)) >> self.page_shift;
-        if to > last {
-            let end = to + u32::from(users(&self.users, to) == 0);
-            if last + 1 < end {
-                supply.map(last + 1..end).map_err(ResizeError::Map)?;
-                self.mapped_pages += end - (last + 1);
-                self.peak_pages = self.peak_pages.max(self.mapped_pages);
-            }
-            pages(&mut self.users, last + 1, to)
-                .iter_mut()
-                .for_each(|users| *users += 1);
-        } else if to < last {
-            let end = last + u32::from(users(&self.users, last) <= 1);
-            if to + 1 < end {
-                supply.unmap(to + 1..end).map_err(ResizeError::Map)?;
-                self.mapped_pages -= end - (to + 1);
-            }
-            pages(&mut self.users, to + 1, last)
-                .iter_mut()
-                .for_each(|users| *users -= 1);
-        }
-        let reaches = to == (offset + (have - 1)) >> self.page_shift;
-        self.blocks.set_reaches(block, reaches);
+        let to = store.page(offset + (bytes - 1));
+        let changed = match to > last {
+            true => store.enter(last + 1, to, supply),
+            // None of them, where it stays as it is.
+            false => store.leave(to + 1, last, supply),
+        };
+        changed.map_err(ResizeError::Map)?;
+        let reaches = to == store.page(offset + (have - 1));
+        store.blocks.set_reaches(block, reaches);
         Ok(())
     }
 }

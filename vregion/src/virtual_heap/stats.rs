@@ -25,12 +25,12 @@ impl<const GROUPS: usize, const PAGES: usize> VirtualHeap<GROUPS, PAGES> {
     #[must_use]
     pub const fn stats(&self) -> HeapStats {
         HeapStats {
-            used: self.used_bytes,
-            peak: self.peak_bytes,
-            pages: self.mapped_pages,
-            peak_pages: self.peak_pages,
-            allocations: self.allocations,
-            failures: self.failures,
+            used: self.store.used_bytes,
+            peak: self.store.peak_bytes,
+            pages: self.store.mapped_pages,
+            peak_pages: self.store.peak_pages,
+            allocations: self.store.allocations,
+            failures: self.store.failures,
         }
     }
 

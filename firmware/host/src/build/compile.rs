@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use super::aim::{Aim, leave_inlining_to_size};
 use super::bit_counts;
 use super::literal_fix;
 use super::shorten;
@@ -14,55 +15,8 @@ use crate::terminal;
 use crate::toolchain::{Llvm, Tool};
 
 const TRIPLE: &str = "xtensa-none-elf";
-/// How the back end makes what is shortened. It would carry the addresses of functions out of
-/// loops, where the core has no registers for them.
-const FOR_SHORTENING: &[&str] = &["-filetype=asm", "-disable-machine-licm"];
 /// How often a file is compiled again with more hidden from the back end.
 const ATTEMPTS: usize = 32;
-
-/// What a whole program is optimised for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Aim {
-    /// What each crate and each function asks for.
-    AsWritten,
-    /// Few bytes, whatever a function asks for: every one is marked so, and none is inlined because
-    /// it asks to be.
-    Size,
-}
-
-impl Aim {
-    /// The options of `opt` but for what is kept.
-    pub fn options(self, abi: Abi) -> Vec<String> {
-        let passes = abi.passes();
-        match self {
-            Aim::AsWritten => vec![format!("-passes=internalize,globaldce,{passes}")],
-            Aim::Size => {
-                vec![
-                    format!("-passes=forceattrs,internalize,globaldce,{passes}"),
-                    String::from("-force-attribute=minsize"),
-                    String::from("-force-attribute=optsize"),
-                    String::from("-force-remove-attribute=alwaysinline"),
-                ]
-            }
-        }
-    }
-
-    /// How rustc compiles for it: to be made small, a crate comes as it is written, nothing inlined.
-    pub const fn compiler_options(self) -> &'static [&'static str] {
-        match self {
-            Aim::AsWritten => &[],
-            Aim::Size => &["-Cno-prepopulate-passes", "-Zinline-mir=no"],
-        }
-    }
-
-    /// What the file's name ends with.
-    pub const fn suffix(self) -> &'static str {
-        match self {
-            Aim::AsWritten => "",
-            Aim::Size => "-small",
-        }
-    }
-}
 
 /// Joins bitcode, keeps what is named and what that needs, and compiles it. `of` names the
 /// program in messages.
@@ -90,7 +44,7 @@ pub fn image_to_object(
 ) -> Result<PathBuf, Failure> {
     let optimised = join(llvm, abi, bitcode, kept, aim, of, scratch)?;
     let (long, short) = (scratch.join("long.s"), scratch.join("short.s"));
-    run_back_end(llvm, abi, &optimised, FOR_SHORTENING, &long, of)?;
+    run_back_end(llvm, abi, &optimised, aim.for_shortening(), &long, of)?;
     let text = shorten::shorten(&files::read_text(&long)?);
     files::write(&short, text.as_bytes())?;
     let object = optimised.with_extension("o");
@@ -112,7 +66,14 @@ fn join(
     let joined = scratch.join("joined.bc");
     let mut link = llvm.link.command();
     link.args(bitcode).arg("-o").arg(&joined);
+    if aim == Aim::Size {
+        link.arg("-S");
+    }
     process::run(&mut link, &format!("joining the crates of {of}"))?;
+    if aim == Aim::Size {
+        let text = files::read_text(&joined)?;
+        files::write(&joined, leave_inlining_to_size(&text).as_bytes())?;
+    }
     let optimised = scratch.join("optimised.ll");
     let mut opt = llvm.opt.command();
     opt.args(aim.options(abi))

@@ -8,8 +8,9 @@ use object::Endianness;
 use object::elf;
 use object::read::elf::{FileHeader, ProgramHeader};
 
+use super::aim::Aim;
 use super::cargo::CargoBuild;
-use super::compile::{self, Aim, CSource};
+use super::compile::{self, CSource};
 use super::fingerprint::Fingerprint;
 use super::specification;
 use super::target_spec::{Abi, assembly_attributes};
@@ -196,6 +197,7 @@ pub fn image(
     fingerprint.texts(&toolchain.versions);
     fingerprint.text(&Abi::Call0.specification());
     fingerprint.texts(&aim.options(Abi::Call0));
+    fingerprint.texts(aim.for_shortening());
     fingerprint.text(&assembly_attributes());
     fingerprint.text(&budget.to_string());
     fingerprint.text(&layout);

@@ -1,5 +1,6 @@
 //! Builds the kernel image and module files; nothing is made twice from the same inputs.
 
+mod aim;
 mod bit_counts;
 mod broken;
 mod capi;
