@@ -203,7 +203,7 @@ fn tell_of(
         finding.problems.extend(found_problems(life.planned, found));
         let own = untold
             .iter()
-            .filter(|death| death.place == BESIDE && death.life == number as u32);
+            .filter(|death| death.place == BESIDE && death.life == number);
         finding.problems.extend(own.map(|death| death.what.clone()));
         finding.seen = seen(found);
         if let Some(case) = life.case {

@@ -81,11 +81,8 @@ fn judge(planned: Planned, index: usize, story: &Story, failed: Option<&str>) ->
         .and_then(|place| place.lives.get(index));
     let mut problems: Vec<String> = failed.map(str::to_owned).into_iter().collect();
     problems.extend(found_problems(planned, life));
-    // The lives of one place have numbers of their own: each is the first of its file.
-    let own = untold(story)
-        .into_iter()
-        .nth(0)
-        .filter(|_| failed.is_none());
+    let untold = untold(story).into_iter();
+    let own = untold.filter(|death| death.place == 0 && death.life == index);
     problems.extend(own.map(|death| death.what));
     Finding {
         seen: seen(life),

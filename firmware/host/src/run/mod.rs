@@ -331,8 +331,8 @@ pub fn check_kernel(report: &mut Report, story: &Story) {
 pub struct Untold {
     /// Whose.
     pub place: usize,
-    /// Which life.
-    pub life: u32,
+    /// Which life there, counted from 0.
+    pub life: usize,
     /// In words.
     pub what: String,
 }
@@ -345,7 +345,10 @@ pub fn untold(story: &Story) -> Vec<Untold> {
             .trail
             .iter()
             .filter(|entry| entry.place == place as u32);
-        for (life, stopped) in tenancy.deaths() {
+        for (number, life) in tenancy.lives.iter().enumerate() {
+            let Some(stopped) = &life.stopped else {
+                continue;
+            };
             // A result and a withdrawal are no incidents.
             let kind = match ending::ending(stopped) {
                 Some(Ending::Fault | Ending::WindowFault) => Ending::Fault,
@@ -363,7 +366,7 @@ pub fn untold(story: &Story) -> Vec<Untold> {
             if entries.find(is_it).is_none() {
                 problems.push(Untold {
                     place,
-                    life: life.loaded.restarts,
+                    life: number,
                     what: format!(
                         "the trail does not tell of life {} of {}: {}",
                         life.loaded.restarts,
