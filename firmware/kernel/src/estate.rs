@@ -131,6 +131,28 @@ in_words!(EstateError {
     1 = OverQuota { wanted, quota },
 });
 
+/// Pages of a region that whoever asks for an instance wants, in place of what the module's header says;
+/// none at all for that.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RegionPages {
+    /// For lifetime allocations.
+    pub lifetime: u16,
+    /// For interim allocations.
+    pub interim: u16,
+}
+
+impl RegionPages {
+    /// Writes them over what a header says, if they are wanted. Whether they are.
+    pub(crate) fn apply(self, header: &mut ModuleHeader) -> bool {
+        let is_wanted = self != RegionPages::default();
+        if is_wanted {
+            header.lifetime_bytes = u32::from(self.lifetime) * PAGE_BYTES;
+            header.interim_bytes = u32::from(self.interim) * PAGE_BYTES;
+        }
+        is_wanted
+    }
+}
+
 impl Estate {
     /// Lays a module out: a guard page, the image, and behind a guard page each, stack, region
     /// and message page.
@@ -138,7 +160,18 @@ impl Estate {
     /// # Errors
     /// Where it is more than `quota` pages or does not fit below the buffers.
     pub fn plan(image: &Image<'_>, quota: PageCount) -> Result<Estate, EstateError> {
-        let header = image.header();
+        Estate::plan_for(image, image.header(), quota)
+    }
+
+    /// The same with the sizes of another header.
+    ///
+    /// # Errors
+    /// As of [`Self::plan`].
+    pub(crate) fn plan_for(
+        image: &Image<'_>,
+        header: &ModuleHeader,
+        quota: PageCount,
+    ) -> Result<Estate, EstateError> {
         let mut parts = Vec::new();
         let mut wanted = 0u64;
         let image_page = 1;

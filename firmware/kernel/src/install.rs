@@ -9,7 +9,7 @@ use vregion::region::{Geometry, GeometryError};
 use crate::backing::{Holdings, frames_behind};
 use crate::config::{MODULE_PAGES, MODULES, PLATFORM};
 use crate::constant_sums;
-use crate::estate::{Estate, EstateError, Part, Purpose};
+use crate::estate::{Estate, EstateError, Part, Purpose, RegionPages};
 use crate::instance::{Instance, Loaded};
 use crate::loader::{Fixup, Image, LoadError};
 use crate::report::words::in_words;
@@ -153,6 +153,7 @@ impl<M: Machine> System<M> {
         place: usize,
         number: usize,
         file: &[u8],
+        region: RegionPages,
     ) -> Result<&Instance, InstallError> {
         let image = Image::parse(file, MODULE_PAGES)?;
         if !matches!(self.instances.get(place), Some(None)) {
@@ -166,9 +167,15 @@ impl<M: Machine> System<M> {
         {
             return Err(InstallError::OtherFile);
         }
+        let mut header = loaded.header;
+        let estate = if region.apply(&mut header) {
+            Estate::plan_for(&image, &header, MODULE_PAGES)?
+        } else {
+            loaded.estate.clone()
+        };
         let instance = Instance {
-            header: loaded.header,
-            estate: loaded.estate.clone(),
+            header,
+            estate,
             domain: self.domains.create(number as u32)?,
             module: number,
             slot_start: slot_start(number),
@@ -200,7 +207,7 @@ impl<M: Machine> System<M> {
             return Err(InstallError::NoPlace(self.instances.len()));
         }
         let number = self.load(file)?;
-        if let Err(error) = self.create(place, number, file) {
+        if let Err(error) = self.create(place, number, file, RegionPages::default()) {
             // It has no instance.
             let _ = self.unload(number);
             return Err(error);

@@ -6,6 +6,7 @@ use board::traces::TRACES;
 
 use crate::audio::Side;
 use crate::config::{BUFFERS, INSTANCES};
+use crate::estate::RegionPages;
 use crate::estate::{MAX_PARTS, Purpose};
 use crate::install::InstallError;
 use crate::journal::Event;
@@ -23,6 +24,8 @@ pub(crate) struct Life {
     pub(crate) file: &'static [u8],
     /// The loaded module, where it stays loaded between lives.
     pub(crate) module: Option<usize>,
+    /// What its region is to have.
+    pub(crate) region: RegionPages,
     /// What its instance took when it was made.
     taken: Resources,
     pub(crate) timing: Tally,
@@ -100,12 +103,13 @@ impl<'h, H: Host> Keeper<'h, H> {
             file,
             module,
             restarts,
+            region,
             ..
         } = self.lives[place];
         let before = self.resources();
         let installed = self.host.system(|system| {
             match module {
-                Some(number) => system.create(place, number, file)?,
+                Some(number) => system.create(place, number, file, region)?,
                 None => system.install(place, file)?,
             };
             Ok::<_, InstallError>((system.asid(place), system.table_bytes()))

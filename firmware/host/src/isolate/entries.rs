@@ -2,6 +2,7 @@
 //! each attack.
 
 use hostile::plan::{self, Planned};
+use kernel::estate::RegionPages;
 use kernel::job::{Job, Mode, files};
 use kernel::pipeline::request::{Creation, Endpoint, OnDeath, Phase, Request, RequestRecord};
 use zerocopy::IntoBytes;
@@ -148,6 +149,7 @@ fn life(file: u32, core: u32) -> Vec<RequestRecord> {
                 restarts: 0,
                 on_death: OnDeath::Silence,
                 core,
+                region: RegionPages::default(),
                 budget: cycles(PERIOD_BUDGET),
             }),
         ),

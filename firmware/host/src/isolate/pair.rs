@@ -4,6 +4,7 @@
 use abi::EntryPoint;
 use hostile::plan::{self, Planned};
 use hostile::{ATTACKS, PAIR};
+use kernel::estate::RegionPages;
 use kernel::job::{Job, Mode, files};
 use kernel::pipeline::request::{Creation, Endpoint, OnDeath, Phase, Request, RequestRecord};
 use zerocopy::IntoBytes;
@@ -112,6 +113,7 @@ fn requests() -> Vec<RequestRecord> {
             on_death: OnDeath::Silence,
             budget: BUDGET,
             core,
+            region: RegionPages::default(),
         })
     };
     let pin = |place| Endpoint::Pin { place, pin: 0 };

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use kernel::audio::MOST_BYTES;
+use kernel::estate::RegionPages;
 use kernel::job::files;
 use kernel::pipeline::request::{Creation, Endpoint, Phase, Request, RequestRecord};
 use kernel::wav::Format;
+use mmu::PAGE_BYTES;
 use zerocopy::IntoBytes;
 
-use super::topology::{Buffer, End, Topology, TopologyError};
+use super::topology::{Buffer, End, Instance, Topology, TopologyError};
 use crate::error::Failure;
 use crate::module_file::ModuleFile;
 use crate::run::input::Input;
@@ -151,21 +153,42 @@ impl Plan {
                 let period = u64::from(topology.cycles_per_ms) * u64::from(module.period_us) / 1000;
                 period.min(u32::MAX.into()) as u32
             });
+            let file = numbers[&*module.file];
+            let region = self.region(module, file);
             self.ask(
                 0,
                 Request::Create(Creation {
                     place: place as u32,
-                    file: numbers[&*module.file],
+                    file,
                     pipeline: pipelines[&*module.pipeline],
                     period_us: module.period_us,
                     restarts: module.restarts.0,
                     on_death: module.on_death.into(),
                     budget: crate::report::figures::cycles(budget),
                     core: module.core,
+                    region,
                 }),
             );
         }
         Ok(())
+    }
+
+    /// What a module's region is to have: where a topology says one size, the other is the header's.
+    fn region(&self, module: &Instance, file: u32) -> RegionPages {
+        let header = self.modules.get(file as usize).map(|file| file.header);
+        let (Some(header), true) = (header, module.lifetime.or(module.interim).is_some()) else {
+            return RegionPages::default();
+        };
+        // More than there can be is the kernel's to refuse.
+        let pages = |said: Option<u32>, own: u32| {
+            let pages = said.unwrap_or(own).div_ceil(PAGE_BYTES);
+            u16::try_from(pages).unwrap_or(u16::MAX)
+        };
+        RegionPages {
+            lifetime: pages(module.lifetime, header.lifetime_bytes),
+            // None at all would be the header's own.
+            interim: pages(module.interim, header.interim_bytes).max(1),
+        }
     }
 
     fn connect(

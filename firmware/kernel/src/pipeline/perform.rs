@@ -158,6 +158,7 @@ impl<H: Host> Pipelines<'_, '_, H> {
         *life = Default::default();
         life.file = file;
         life.module = Some(module);
+        life.region = wanted.region;
         self.keeper.install_or(place)?;
         let todo = self.first_steps(place, self.begun);
         self.actors[place] = Some(Actor {

@@ -7,6 +7,7 @@ use vregion::region::SealError;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use crate::audio::ConnectError;
+use crate::estate::RegionPages;
 use crate::install::InstallError;
 use crate::report::words::in_words;
 
@@ -117,6 +118,8 @@ pub struct Creation {
     pub budget: u32,
     /// Which core it runs on, for all its lives.
     pub core: u32,
+    /// What its region has, in all its lives.
+    pub region: RegionPages,
 }
 
 /// A request.
@@ -200,6 +203,7 @@ impl Request {
                 on_death,
                 budget,
                 core,
+                region,
             }) => (
                 3,
                 &[
@@ -208,9 +212,9 @@ impl Request {
                     *pipeline,
                     *period_us,
                     *restarts,
-                    *on_death as u32,
+                    *on_death as u32 | *core << 8,
                     *budget,
-                    *core,
+                    u32::from(region.lifetime) | u32::from(region.interim) << 16,
                 ],
             ),
             Request::Delete(place) => (4, &[*place]),
@@ -259,13 +263,17 @@ impl Request {
                 pipeline: c,
                 period_us: d,
                 restarts: e,
-                on_death: match f {
+                on_death: match f & 0xff {
                     0 => OnDeath::Silence,
                     1 => OnDeath::Bypass,
                     _ => return Err(unknown),
                 },
                 budget: g,
-                core: h,
+                core: f >> 8,
+                region: RegionPages {
+                    lifetime: h as u16,
+                    interim: (h >> 16) as u16,
+                },
             }),
             4 => Request::Delete(a),
             5 => Request::Bind {

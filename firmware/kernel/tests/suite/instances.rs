@@ -1,12 +1,18 @@
 //! Several instances of one module: what they have together and what each has alone.
 
 use kernel::config::{INSTANCES, MODULES};
-use kernel::estate::Purpose;
+use kernel::estate::{EstateError, Purpose, RegionPages};
 use kernel::install::InstallError;
 use mmu::{Access, Frames, PAGE_BYTES, PhysAddr};
 
 use crate::builder::File;
 use crate::rig::Rig;
+
+/// Sizes as the module's header has them.
+const MODULES_OWN: RegionPages = RegionPages {
+    lifetime: 0,
+    interim: 0,
+};
 
 /// Two instances of one module, at places 0 and 1.
 fn twins() -> (Rig, usize, Vec<u8>) {
@@ -14,7 +20,9 @@ fn twins() -> (Rig, usize, Vec<u8>) {
     let file = File::sound().bytes();
     let number = rig.system.load(&file).unwrap();
     for place in 0..2 {
-        rig.system.create(place, number, &file).unwrap();
+        rig.system
+            .create(place, number, &file, MODULES_OWN)
+            .unwrap();
     }
     (rig, number, file)
 }
@@ -33,7 +41,9 @@ fn text_and_constants_have_the_same_frames_and_the_rest_has_not() {
     );
     let mut last = loaded;
     for place in 0..INSTANCES {
-        rig.system.create(place, number, &file).unwrap();
+        rig.system
+            .create(place, number, &file, MODULES_OWN)
+            .unwrap();
         let now = rig.system.resources();
         assert_eq!(
             now.frames,
@@ -91,7 +101,7 @@ fn the_end_of_one_leaves_the_other_its_text_and_the_next_begins_with_fresh_data(
     let before = rig.see(text, PAGE_BYTES);
     rig.system.remove(0);
     assert_eq!(rig.see(text, PAGE_BYTES), before);
-    rig.system.create(0, number, &file).unwrap();
+    rig.system.create(0, number, &file, MODULES_OWN).unwrap();
     rig.switch(0);
     assert_eq!(rig.see(text, PAGE_BYTES), before);
     assert_eq!(rig.see(data, PAGE_BYTES), fresh);
@@ -108,7 +118,7 @@ fn a_module_in_use_stays_and_what_is_not_loaded_has_no_instance() {
     assert_eq!(rig.system.unload(number), Ok(()));
     for none in [number, MODULES, usize::MAX] {
         assert_eq!(rig.system.unload(none), Err(InstallError::NoModule));
-        let refused = rig.system.create(0, none, &file);
+        let refused = rig.system.create(0, none, &file, MODULES_OWN);
         assert_eq!(refused.err(), Some(InstallError::NoModule));
     }
 }
@@ -124,7 +134,7 @@ fn an_instance_of_another_file_is_refused_and_takes_nothing() {
     let mut another = File::sound();
     another.header.uuid[3] += 1;
     for other in [larger, newer, another] {
-        let refused = rig.system.create(2, number, &other.bytes());
+        let refused = rig.system.create(2, number, &other.bytes(), MODULES_OWN);
         assert_eq!(refused.err(), Some(InstallError::OtherFile));
         assert_eq!(rig.system.resources(), before);
     }
@@ -167,7 +177,7 @@ fn where_frames_run_out_nothing_is_left_behind() {
     let mut place = 0;
     let full = loop {
         let before = rig.system.resources();
-        match rig.system.create(place, number, &file) {
+        match rig.system.create(place, number, &file, MODULES_OWN) {
             Ok(_) => place += 1,
             Err(error) => {
                 assert_eq!(error, InstallError::Pages);
@@ -200,4 +210,58 @@ fn a_changed_byte_of_text_or_constants_is_seen() {
     assert_eq!(seen, 2 * 3, "two frames of text, one of constants");
     assert!(rig.system.constants_are_unharmed());
     rig.system.unload(number).unwrap();
+}
+
+#[test]
+fn who_asks_for_an_instance_may_say_what_its_region_has() {
+    let mut rig = Rig::new();
+    let file = File::sound().bytes();
+    let number = rig.system.load(&file).unwrap();
+    let loaded = rig.system.resources();
+    let wanted = RegionPages {
+        lifetime: 2,
+        interim: 9,
+    };
+    rig.system.create(0, number, &file, wanted).unwrap();
+    rig.system.create(1, number, &file, MODULES_OWN).unwrap();
+    let pages = |place: usize| {
+        let instance = rig.system.instance(place).unwrap();
+        instance.estate.part(Purpose::Region).unwrap().pages.0
+    };
+    assert_eq!([pages(0), pages(1)], [11, 3]);
+    let header = rig.system.instance(0).unwrap().header;
+    assert_eq!(header.interim_bytes, 9 * PAGE_BYTES);
+    assert_eq!(
+        rig.system.tenant(0).unwrap().region.stats().bytes,
+        11 * PAGE_BYTES
+    );
+    // It has them to write, and the page behind is nobody's.
+    let start = rig.start(0, Purpose::Region);
+    rig.switch(0);
+    assert_eq!(
+        rig.access(Access::Write, start + 11 * PAGE_BYTES - 1),
+        Ok(0x5a)
+    );
+    assert!(rig.access(Access::Read, start + 11 * PAGE_BYTES).is_err());
+    assert!(rig.system.is_sound());
+    (0..2).for_each(|place| rig.system.remove(place));
+    assert_eq!(rig.system.resources(), loaded);
+}
+
+#[test]
+fn a_region_beyond_the_quota_is_refused_and_takes_nothing() {
+    let mut rig = Rig::new();
+    let file = File::sound().bytes();
+    let number = rig.system.load(&file).unwrap();
+    let loaded = rig.system.resources();
+    for (lifetime, interim) in [(u16::MAX, 0), (0, u16::MAX), (u16::MAX, u16::MAX), (512, 1)] {
+        let wanted = RegionPages { lifetime, interim };
+        let refused = rig.system.create(0, number, &file, wanted);
+        let is_quota = matches!(
+            refused,
+            Err(InstallError::Estate(EstateError::OverQuota { .. }))
+        );
+        assert!(is_quota, "{lifetime} {interim}: {:?}", refused.err());
+        assert_eq!(rig.system.resources(), loaded);
+    }
 }

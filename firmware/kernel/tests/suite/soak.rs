@@ -1,6 +1,7 @@
 //! Whatever the host asks and modules do: nothing panics, nothing is left behind, and every request is
 //! answered once. All of it is asserted by [`Stage::perform`].
 
+use kernel::estate::RegionPages;
 use kernel::pipeline::request::{
     Creation, Endpoint, Injected, OnDeath, Phase, Request, RequestRecord,
 };
@@ -56,6 +57,10 @@ fn record(dice: &mut Dice, tick: u32) -> RequestRecord {
             on_death: dice.one_of(&[OnDeath::Bypass, OnDeath::Silence]),
             budget: dice.one_of(&[1, TICK, u32::MAX]),
             core: dice.below(2),
+            region: RegionPages {
+                lifetime: dice.one_of(&[0, 0, 1, u16::MAX]),
+                interim: dice.one_of(&[0, 0, 4]),
+            },
         }),
         8 => Request::Delete(place),
         9..13 => Request::Bind {

@@ -9,6 +9,7 @@ use abi::{Call, EntryPoint};
 use board::registers::{Exit, RegisterFile};
 use kernel::config::INSTANCES;
 use kernel::estate::Purpose;
+use kernel::estate::RegionPages;
 use kernel::host_files::{FileHandle, HostFiles};
 use kernel::job::{JOB_MAGIC, Job, Mode, files};
 use kernel::journal::{Event, Journal};
@@ -540,6 +541,10 @@ pub const fn instance_at(place: u32) -> Creation {
         on_death: OnDeath::Silence,
         budget: TICK,
         core: 0,
+        region: RegionPages {
+            lifetime: 0,
+            interim: 0,
+        },
     }
 }
 

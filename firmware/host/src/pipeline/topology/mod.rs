@@ -78,6 +78,10 @@ pub struct Instance {
     /// The core that it runs on.
     #[serde(default)]
     pub core: u32,
+    /// Bytes of its region for lifetime allocations; what the module's header says, if not given.
+    pub lifetime: Option<u32>,
+    /// Likewise for interim allocations.
+    pub interim: Option<u32>,
 }
 
 /// How often an instance comes back to life.
