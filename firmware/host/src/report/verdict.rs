@@ -74,9 +74,9 @@ pub fn harm(stopped: &Stopped) -> Option<String> {
 fn wrong_end(expect: Expect, stopped: &Stopped, own: u32) -> Option<String> {
     let ending = ending::ending(stopped);
     let right = match expect {
-        Expect::Fault { causes, at } => {
+        Expect::Fault { cause, at } => {
             matches!(ending, Some(Ending::Fault | Ending::WindowFault))
-                && causes.contains(&stopped.cause)
+                && stopped.cause == cause
                 && at.holds(stopped.address, own)
         }
         Expect::BadCall { call } => {
@@ -90,8 +90,7 @@ fn wrong_end(expect: Expect, stopped: &Stopped, own: u32) -> Option<String> {
 /// An expectation in words.
 pub fn wanted(expect: Expect) -> String {
     match expect {
-        Expect::Fault { causes, at } => {
-            let names: Vec<&str> = causes.iter().map(|cause| Cause(*cause).name()).collect();
+        Expect::Fault { cause, at } => {
             let place = match at {
                 hostile::Where::Any => String::new(),
                 hostile::Where::Exactly(address) => format!(" at {address:#010x}"),
@@ -108,7 +107,7 @@ pub fn wanted(expect: Expect) -> String {
                 }
                 hostile::Where::OwnTable => String::from(" in its own page tables"),
             };
-            format!("{}{place}", names.join(" or "))
+            format!("{}{place}", Cause(cause).name())
         }
         Expect::BadCall { call } => format!("a refused {}", call_name(call.number())),
         Expect::Overrun => String::from("running out of time"),
@@ -168,7 +167,7 @@ mod tests {
         name: "tries",
         what: "a test",
         expect: Expect::Fault {
-            causes: &[24],
+            cause: 24,
             at: Where::Exactly(0x1000),
         },
         strike: Strike::Spin,

@@ -98,6 +98,9 @@ pub enum Strike {
     /// For each address of this range: ends a hardware loop there, back to code of the module,
     /// and makes that system call. Breaks.
     LoopSweep(Call, u32, u32),
+    /// Runs a hardware loop over the end of a page of its own code, which ends that many bytes behind
+    /// it. Breaks if it ran as often as it must.
+    LoopAcross(u32),
     /// Ends a hardware loop at that address and waits to be interrupted.
     LoopSpin(u32),
     /// The same for [`SPIN_SWEEP`] addresses from that one on, one interrupt each, then waits.

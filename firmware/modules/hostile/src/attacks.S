@@ -415,6 +415,35 @@ hostile_rur:
     movi    a2, 0
     retw
 
+    // a2: how many bytes behind the end of a page the loop ends. It begins before that end, in a long run
+    // of nothing that has one. The result is what is left of the count.
+    literal hostile_loop_across, .Lloop_across_run
+    function hostile_loop_across
+    l32r    a4, .Lhostile_loop_across
+    movi    a5, 1
+    slli    a5, a5, 12
+    add     a4, a4, a5
+    addi    a4, a4, 64
+    movi    a5, -1
+    slli    a5, a5, 12
+    and     a4, a4, a5
+    addi    a5, a4, -6
+    .byte   0x50, 0, 0x13
+    add     a5, a4, a2
+    .byte   0x50, 1, 0x13
+    movi    a5, 5
+    .byte   0x50, 2, 0x13
+    isync
+    addi    a5, a4, -32
+    jx      a5
+    .p2align 2
+.Lloop_across_run:
+    .rept   (4096 + 128) / 2
+    .byte   0x3d, 0xf0
+    .endr
+    .byte   0x20, 2, 0x03
+    retw
+
     // a2: the end.
     literal hostile_loop_spin, hostile_captured
     function hostile_loop_spin

@@ -7,11 +7,10 @@ use crate::machine::{SLOT_BYTES, TO_UNCACHED};
 /// The end of a life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expect {
-    /// A fault of the processor, of one of these causes (EXCCAUSE; 63 for `break`). More than one
-    /// where the tables of the kernel decide which.
+    /// A fault of the processor of that cause (EXCCAUSE; 63 for `break`).
     Fault {
-        /// The causes.
-        causes: &'static [u32],
+        /// The cause.
+        cause: u32,
         /// What the fault address must be.
         at: Where,
     },

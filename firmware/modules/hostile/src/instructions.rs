@@ -7,14 +7,14 @@ pub struct Instruction {
     /// As the manual calls it.
     pub name: &'static str,
     /// How it must end: 8 privileged, 0 illegal, 63 `break`.
-    pub causes: &'static [u32],
+    pub cause: u32,
 }
 
 macro_rules! instructions {
     ($($name:literal [$($byte:literal)*] $cause:literal)*) => {
         /// All of them.
         pub const INSTRUCTIONS: &[Instruction] =
-            &[$(Instruction { name: $name, causes: &[$cause] },)*];
+            &[$(Instruction { name: $name, cause: $cause },)*];
 
         /// Executes the one with that index.
         #[cfg(target_arch = "xtensa")]

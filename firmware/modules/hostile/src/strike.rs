@@ -46,6 +46,7 @@ unsafe extern "C" {
     safe fn hostile_loop_to(begin: u32);
     safe fn hostile_loop_call_to(begin: u32, number: u32);
     safe fn hostile_loop_sweep(first: u32, last: u32, number: u32) -> u32;
+    safe fn hostile_loop_across(bytes: u32) -> u32;
     safe fn hostile_loop_spin(end: u32);
     safe fn hostile_loop_spin_sweep(first: u32, last: u32);
     safe fn hostile_recurse4();
@@ -161,6 +162,7 @@ pub fn strike(attack: &Attack, input: &[i32], output: &mut [i32]) {
         Strike::LoopSweep(call, first, last) => {
             break_if(hostile_loop_sweep(first, last, call.number()) == 0);
         }
+        Strike::LoopAcross(bytes) => break_if(hostile_loop_across(bytes) == 0),
         Strike::LoopSpin(end) => hostile_loop_spin(end),
         Strike::LoopSpinSweep(first) => hostile_loop_spin_sweep(first, first + SPIN_SWEEP),
         Strike::Recurse(4) => hostile_recurse4(),

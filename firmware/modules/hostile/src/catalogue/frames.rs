@@ -37,8 +37,8 @@ macro_rules! frame {
     };
 }
 
-const FAULT: Expect = fault(&[26], Where::Exactly(KERNEL_DATA));
-const SPILL: Expect = fault(&[26], Where::Between(STACK - 0x100, STACK));
+const FAULT: Expect = fault(26, Where::Exactly(KERNEL_DATA));
+const SPILL: Expect = fault(26, Where::Between(STACK - 0x100, STACK));
 
 /// All of them.
 pub const FRAMES: [Attack; 30] = frames! { 4 8 12 };

@@ -61,7 +61,7 @@ static ALL: [Attack; ALL_LEN] = {
         all[next] = Attack {
             name: INSTRUCTIONS[index].name,
             what: "executes an instruction that a module must not have",
-            expect: fault(INSTRUCTIONS[index].causes, Where::Any),
+            expect: fault(INSTRUCTIONS[index].cause, Where::Any),
             strike: Strike::Instruction(index),
         };
         next += 1;
@@ -82,7 +82,7 @@ static ALL: [Attack; ALL_LEN] = {
             expect: if register.number == USER_HAS[0] || register.number == USER_HAS[1] {
                 RIGHT
             } else {
-                fault(&[0], Where::Any)
+                fault(0, Where::Any)
             },
             strike: Strike::UserRegister(Access::ALL[index % 2], register.number),
         };
@@ -125,24 +125,24 @@ const fn access(register: &Register, access: usize) -> Attack {
         Owner::Kernel => Attack {
             name,
             what: "accesses a special register of the kernel's",
-            expect: fault(if register.has[access] { &[8] } else { &[0] }, Where::Any),
+            expect: fault(if register.has[access] { 8 } else { 0 }, Where::Any),
             strike: Strike::Register(access_kind, number),
         },
         Owner::Nobody => Attack {
             name,
             what: "accesses a special register that the core has not",
-            expect: fault(&[0], Where::Any),
+            expect: fault(0, Where::Any),
             strike: Strike::Register(access_kind, number),
         },
     }
 }
 
-const fn fault(causes: &'static [u32], at: Where) -> Expect {
-    Expect::Fault { causes, at }
+const fn fault(cause: u32, at: Where) -> Expect {
+    Expect::Fault { cause, at }
 }
 
 /// How an attack ends itself when the kernel answered rightly.
-const RIGHT: Expect = fault(&[CAUSE_BREAK], Where::Any);
+const RIGHT: Expect = fault(CAUSE_BREAK, Where::Any);
 
 const fn at(address: u32) -> Place {
     Place::At(address)

@@ -23,9 +23,9 @@ pub const RULES: [Attack; 4] = attacks! {
     "free an allocation in the slot before", "rule 2: an address is more than an offset",
         Expect::BadCall { call: Call::Free }, Strike::Free(Place::Off(&Place::Allocation, DOWN));
     "stack in kernel text, system call", "rule 4: what is stored there shows",
-        fault(&[26], Where::Exactly(BEHIND_NMI)), Strike::Stack(StackUse::Call, BEHIND_NMI);
+        fault(26, Where::Exactly(BEHIND_NMI)), Strike::Stack(StackUse::Call, BEHIND_NMI);
     "load behind the stack", "rule 5: a partition ends where it ends",
-        fault(&[24, 28], Where::OwnSlot), Strike::Load(BEHIND_STACK);
+        fault(28, Where::OwnSlot), Strike::Load(BEHIND_STACK);
     "load behind the stack, uncached", "the same through the other alias",
-        fault(&[24, 28], Where::OwnSlotUncached), Strike::Load(Place::Uncached(&BEHIND_STACK));
+        fault(28, Where::OwnSlotUncached), Strike::Load(Place::Uncached(&BEHIND_STACK));
 };

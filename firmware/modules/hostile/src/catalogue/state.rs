@@ -11,61 +11,65 @@ use crate::place::Place;
 /// Stack pointers into the kernel.
 pub const STACKS: [Attack; 14] = attacks! {
     "stack in kernel data, system call", "the kernel must not use that stack",
-        fault(&[26], Where::Exactly(KERNEL_DATA + 0x8000)), Strike::Stack(StackUse::Call, KERNEL_DATA + 0x8000);
+        fault(26, Where::Exactly(KERNEL_DATA + 0x8000)), Strike::Stack(StackUse::Call, KERNEL_DATA + 0x8000);
     "older stack in kernel data, system call", "the kernel must not spill that frame",
-        fault(&[26], Where::Exactly(KERNEL_DATA + 0x8000)), Strike::Stack(StackUse::OlderCall, KERNEL_DATA + 0x8000);
+        fault(26, Where::Exactly(KERNEL_DATA + 0x8000)), Strike::Stack(StackUse::OlderCall, KERNEL_DATA + 0x8000);
     "stack in kernel data, interrupt", "the kernel must not use that stack",
         Expect::Overrun, Strike::Stack(StackUse::Spin, KERNEL_DATA + 0x8000);
     "stack in kernel data, overflow", "spills windows into the kernel",
-        fault(&[26], Where::Between(KERNEL_DATA + 0x8000 - 0x100, KERNEL_DATA + 0x8000)), Strike::Stack(StackUse::Overflow, KERNEL_DATA + 0x8000);
+        fault(26, Where::Between(KERNEL_DATA + 0x8000 - 0x100, KERNEL_DATA + 0x8000)), Strike::Stack(StackUse::Overflow, KERNEL_DATA + 0x8000);
     "stack in kernel data, underflow", "fills windows from the kernel",
-        fault(&[26], Where::Between(KERNEL_DATA + 0x8000 - 0x100, KERNEL_DATA + 0x8000)), Strike::Stack(StackUse::Underflow, KERNEL_DATA + 0x8000);
+        fault(26, Where::Between(KERNEL_DATA + 0x8000 - 0x100, KERNEL_DATA + 0x8000)), Strike::Stack(StackUse::Underflow, KERNEL_DATA + 0x8000);
     "stack in kernel data, movsp to", "moves the stack by the instruction that may trap",
-        fault(&[26], Where::Exactly(KERNEL_DATA + 0x8000)), Strike::Stack(StackUse::MoveTo, KERNEL_DATA + 0x8000);
+        fault(26, Where::Exactly(KERNEL_DATA + 0x8000)), Strike::Stack(StackUse::MoveTo, KERNEL_DATA + 0x8000);
     "stack in kernel data, movsp from", "has the kernel reload a frame from its own memory",
-        fault(&[26], Where::Between(KERNEL_DATA + 0x8000 - 0x100, KERNEL_DATA + 0x8000)), Strike::Stack(StackUse::MoveFrom, KERNEL_DATA + 0x8000);
+        fault(26, Where::Between(KERNEL_DATA + 0x8000 - 0x100, KERNEL_DATA + 0x8000)), Strike::Stack(StackUse::MoveFrom, KERNEL_DATA + 0x8000);
     "stack in direct map, system call", "the kernel must not use that stack",
-        fault(&[26], Where::Exactly(DIRECT_MAP + 0x0020_8000)), Strike::Stack(StackUse::Call, DIRECT_MAP + 0x0020_8000);
+        fault(26, Where::Exactly(DIRECT_MAP + 0x0020_8000)), Strike::Stack(StackUse::Call, DIRECT_MAP + 0x0020_8000);
     "older stack in direct map, system call", "the kernel must not spill that frame",
-        fault(&[26], Where::Exactly(DIRECT_MAP + 0x0020_8000)), Strike::Stack(StackUse::OlderCall, DIRECT_MAP + 0x0020_8000);
+        fault(26, Where::Exactly(DIRECT_MAP + 0x0020_8000)), Strike::Stack(StackUse::OlderCall, DIRECT_MAP + 0x0020_8000);
     "stack in direct map, interrupt", "the kernel must not use that stack",
         Expect::Overrun, Strike::Stack(StackUse::Spin, DIRECT_MAP + 0x0020_8000);
     "stack in direct map, overflow", "spills windows into the kernel",
-        fault(&[26], Where::Between(DIRECT_MAP + 0x0020_8000 - 0x100, DIRECT_MAP + 0x0020_8000)), Strike::Stack(StackUse::Overflow, DIRECT_MAP + 0x0020_8000);
+        fault(26, Where::Between(DIRECT_MAP + 0x0020_8000 - 0x100, DIRECT_MAP + 0x0020_8000)), Strike::Stack(StackUse::Overflow, DIRECT_MAP + 0x0020_8000);
     "stack in direct map, underflow", "fills windows from the kernel",
-        fault(&[26], Where::Between(DIRECT_MAP + 0x0020_8000 - 0x100, DIRECT_MAP + 0x0020_8000)), Strike::Stack(StackUse::Underflow, DIRECT_MAP + 0x0020_8000);
+        fault(26, Where::Between(DIRECT_MAP + 0x0020_8000 - 0x100, DIRECT_MAP + 0x0020_8000)), Strike::Stack(StackUse::Underflow, DIRECT_MAP + 0x0020_8000);
     "stack in direct map, movsp to", "moves the stack by the instruction that may trap",
-        fault(&[26], Where::Exactly(DIRECT_MAP + 0x0020_8000)), Strike::Stack(StackUse::MoveTo, DIRECT_MAP + 0x0020_8000);
+        fault(26, Where::Exactly(DIRECT_MAP + 0x0020_8000)), Strike::Stack(StackUse::MoveTo, DIRECT_MAP + 0x0020_8000);
     "stack in direct map, movsp from", "has the kernel reload a frame from its own memory",
-        fault(&[26], Where::Between(DIRECT_MAP + 0x0020_8000 - 0x100, DIRECT_MAP + 0x0020_8000)), Strike::Stack(StackUse::MoveFrom, DIRECT_MAP + 0x0020_8000);
+        fault(26, Where::Between(DIRECT_MAP + 0x0020_8000 - 0x100, DIRECT_MAP + 0x0020_8000)), Strike::Stack(StackUse::MoveFrom, DIRECT_MAP + 0x0020_8000);
 };
 
 /// Registers that a module may write and the kernel works with.
-pub const STATE: [Attack; 44] = attacks! {
+pub const STATE: [Attack; 46] = attacks! {
+    "loop across a page", "a loop that begins in one page of text and ends in the next",
+        RIGHT, Strike::LoopAcross(6);
+    "loop to the end of a page", "a loop that ends with the last byte of a page of text",
+        RIGHT, Strike::LoopAcross(0);
     "literals in kernel text", "the kernel's loads must not follow, the module's must fault",
-        fault(&[26], Where::Exactly(KERNEL_TEXT + 0x1000 - 4)), Strike::Literals(at(KERNEL_TEXT + 0x1000));
+        fault(26, Where::Exactly(KERNEL_TEXT + 0x1000 - 4)), Strike::Literals(at(KERNEL_TEXT + 0x1000));
     "literals in kernel data", "the kernel's loads must not follow, the module's must fault",
-        fault(&[26], Where::Exactly(KERNEL_DATA + 0x1000 - 4)), Strike::Literals(at(KERNEL_DATA + 0x1000));
+        fault(26, Where::Exactly(KERNEL_DATA + 0x1000 - 4)), Strike::Literals(at(KERNEL_DATA + 0x1000));
     "literals in direct map", "the kernel's loads must not follow, the module's must fault",
-        fault(&[26], Where::Exactly(DIRECT_MAP + 0x0010_1000 - 4)), Strike::Literals(at(DIRECT_MAP + 0x0010_1000));
+        fault(26, Where::Exactly(DIRECT_MAP + 0x0010_1000 - 4)), Strike::Literals(at(DIRECT_MAP + 0x0010_1000));
     "literals in own data", "the kernel's constants must not come from the module",
         RIGHT, Strike::Literals(Place::OwnData);
     "literals in own data, interrupt", "the same while it is interrupted",
         Expect::Overrun, Strike::LiteralsSpin(Place::OwnData);
     "loop back to kernel text", "the hardware loop jumps into the kernel",
-        fault(&[18], Where::Exactly(KERNEL_TEXT)), Strike::LoopTo(at(KERNEL_TEXT));
+        fault(18, Where::Exactly(KERNEL_TEXT)), Strike::LoopTo(at(KERNEL_TEXT));
     "loop back to kernel text after a call", "the kernel completes the loop, at the module's rights",
-        fault(&[18], Where::Exactly(KERNEL_TEXT)), Strike::LoopCallTo(Call::Null, at(KERNEL_TEXT));
+        fault(18, Where::Exactly(KERNEL_TEXT)), Strike::LoopCallTo(Call::Null, at(KERNEL_TEXT));
     "loop back to kernel data", "the hardware loop jumps into the kernel",
-        fault(&[16], Where::Exactly(KERNEL_DATA)), Strike::LoopTo(at(KERNEL_DATA));
+        fault(16, Where::Exactly(KERNEL_DATA)), Strike::LoopTo(at(KERNEL_DATA));
     "loop back to kernel data after a call", "the kernel completes the loop, at the module's rights",
-        fault(&[16], Where::Exactly(KERNEL_DATA)), Strike::LoopCallTo(Call::Null, at(KERNEL_DATA));
+        fault(16, Where::Exactly(KERNEL_DATA)), Strike::LoopCallTo(Call::Null, at(KERNEL_DATA));
     "loop back to direct map", "the hardware loop jumps into the kernel",
-        fault(&[16], Where::Exactly(DIRECT_MAP)), Strike::LoopTo(at(DIRECT_MAP));
+        fault(16, Where::Exactly(DIRECT_MAP)), Strike::LoopTo(at(DIRECT_MAP));
     "loop back to direct map after a call", "the kernel completes the loop, at the module's rights",
-        fault(&[16], Where::Exactly(DIRECT_MAP)), Strike::LoopCallTo(Call::Null, at(DIRECT_MAP));
+        fault(16, Where::Exactly(DIRECT_MAP)), Strike::LoopCallTo(Call::Null, at(DIRECT_MAP));
     "loop back to own data", "the hardware loop runs a variable",
-        fault(&[20], Where::OwnSlot), Strike::LoopTo(Place::OwnData);
+        fault(20, Where::OwnSlot), Strike::LoopTo(Place::OwnData);
     "loop ends in the kernel, part 0", "code of the module must not run inside the kernel",
         RIGHT, Strike::LoopSweep(Call::Null, KERNEL_TEXT, KERNEL_TEXT + 0x100);
     "loop ends in the kernel, part 1", "code of the module must not run inside the kernel",
@@ -99,9 +103,9 @@ pub const STATE: [Attack; 44] = attacks! {
     "loop ends in the kernel, part 15", "code of the module must not run inside the kernel",
         RIGHT, Strike::LoopSweep(Call::Null, KERNEL_TEXT + 0xf00, KERNEL_TEXT + 0x1000);
     "loop back to kernel text after ticks", "the entry code completes the loop, at the module's rights",
-        fault(&[18], Where::Exactly(KERNEL_TEXT)), Strike::LoopCallTo(Call::Ticks, at(KERNEL_TEXT));
+        fault(18, Where::Exactly(KERNEL_TEXT)), Strike::LoopCallTo(Call::Ticks, at(KERNEL_TEXT));
     "loop back to kernel text after a trace", "the entry code completes the loop, at the module's rights",
-        fault(&[18], Where::Exactly(KERNEL_TEXT)), Strike::LoopCallTo(Call::Trace, at(KERNEL_TEXT));
+        fault(18, Where::Exactly(KERNEL_TEXT)), Strike::LoopCallTo(Call::Trace, at(KERNEL_TEXT));
     "registers after ticks", "the entry code must leave nothing of its own",
         RIGHT, Strike::Keep(Call::Ticks);
     "registers after a trace", "the entry code must leave nothing of its own",
@@ -155,11 +159,11 @@ pub const SPIN_SWEEPS: [Attack; 40] = spin_sweeps! {
 /// Time and stack without end.
 pub const TIME: [Attack; 10] = attacks! {
     "recursion by 4", "stack overflow",
-        fault(&[24, 28, 29], Where::OwnSlot), Strike::Recurse(4);
+        fault(29, Where::OwnSlot), Strike::Recurse(4);
     "recursion by 8", "stack overflow",
-        fault(&[24, 28, 29], Where::OwnSlot), Strike::Recurse(8);
+        fault(29, Where::OwnSlot), Strike::Recurse(8);
     "recursion by 12", "stack overflow",
-        fault(&[24, 28, 29], Where::OwnSlot), Strike::Recurse(12);
+        fault(29, Where::OwnSlot), Strike::Recurse(12);
     "never return", "takes the processor",
         Expect::Overrun, Strike::Spin;
     "storm of system calls", "takes the processor by way of the kernel",
