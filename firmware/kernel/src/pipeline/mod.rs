@@ -5,6 +5,8 @@
 //! the rest of the tick is skipped.
 
 mod actor;
+mod configs;
+mod deaths;
 mod flow;
 mod perform;
 pub mod request;
@@ -12,18 +14,16 @@ pub mod request;
 use abi::{EntryPoint, MESSAGE_BODY_BYTES, Message};
 use heapless::{Deque, Vec};
 use vregion::region::SealError;
-use zerocopy::{FromZeros, IntoBytes};
+use zerocopy::IntoBytes;
 
 use crate::audio::Side;
 use crate::config::{BUFFERS, CORES, INSTANCES, MODULES};
-use crate::estate::Purpose;
 use crate::host_files::FileHandle;
 use crate::job::Job;
 use crate::keeper::Keeper;
 use crate::report::words::Words;
-use crate::report::{Answer, Replied, Revived};
+use crate::report::{Replied, Revived};
 use crate::session::{Failed, Host};
-use crate::system::System;
 use crate::turns::{Cycles, End, Order, Turn, Turns};
 
 use actor::{Actor, STEPS, Stage, Step};
@@ -458,98 +458,6 @@ impl<'k, 'h, H: Host> Pipelines<'k, 'h, H> {
         }
     }
 
-    /// The end of an instance that is gone for good.
-    fn leave(&mut self, place: usize) {
-        self.report_actor(place);
-        self.actors[place] = None;
-    }
-
-    /// Fills up with silence what an instance that is gone had begun to write of a period, and drops
-    /// what it had begun to read, so that the next at its place and its neighbours meet whole ones.
-    fn round_off(&mut self, place: usize) {
-        let period_us = (self.actors[place].as_ref()).map_or(0, |actor| actor.period_us);
-        for flow in &self.flows {
-            let Some((side, _)) = flow.pin_of(place) else {
-                continue;
-            };
-            let stats = |system: &mut System<H::Machine>| {
-                system.ring(flow.index).map_or((0, 0), |ring| {
-                    let stats = ring.stats();
-                    (stats.read, stats.written)
-                })
-            };
-            let (read, written) = self.keeper.host.system(stats);
-            let period = u64::from(flow.bytes_of(period_us));
-            let rest = |moved: u64| (moved.next_multiple_of(period) - moved) as u32;
-            match side {
-                Side::Consumer => Flow::carry(self.keeper, Some(flow), None, rest(read)),
-                Side::Producer => Flow::carry(self.keeper, None, Some(flow), rest(written)),
-            }
-        }
-    }
-
-    /// Buries an instance, and brings it back where it has lives left.
-    fn die(&mut self, turn: &Turn, error: RequestError) {
-        let place = turn.place();
-        self.keeper.lose(turn);
-        self.is_dead(place, error);
-    }
-
-    fn is_dead(&mut self, place: usize, error: RequestError) {
-        let clock = self.clock();
-        let Some(actor) = &mut self.actors[place] else {
-            return;
-        };
-        actor.stage = Stage::Dead;
-        actor.deaths += 1;
-        actor.died.get_or_insert(clock);
-        let todo = core::mem::replace(&mut actor.todo, Deque::new());
-        if error == RequestError::Stopped(EntryPoint::SetConfig)
-            && let Some(step) = todo.front()
-        {
-            // What it died of it is not given again.
-            actor.forget_config(step.id);
-        }
-        for step in &todo {
-            self.fail(step.request, error);
-        }
-        self.round_off(place);
-        if todo.iter().any(|step| step.entry == EntryPoint::Free) {
-            // It was to go.
-            self.leave(place);
-        }
-        self.revive(place);
-    }
-
-    /// Brings an instance back that is dead and has lives left: once in a tick, so that one which dies
-    /// at once takes no more of the kernel's time.
-    fn revive(&mut self, place: usize) {
-        let now = self.now;
-        let Some(actor) = &mut self.actors[place] else {
-            return;
-        };
-        if actor.stage != Stage::Dead || actor.restarts == 0 || actor.revived == Some(now) {
-            return;
-        }
-        actor.revived = Some(now);
-        actor.restarts -= u32::from(actor.restarts != u32::MAX);
-        let way = Actor::way(Stage::Initialised, actor.wanted).unwrap_or(&[]);
-        if self.keeper.install(place).is_err() {
-            return;
-        }
-        let mut todo = self.first_steps(place, 0);
-        if let Some(actor) = &mut self.actors[place] {
-            for config in &actor.configs {
-                let _ = todo.push_back(*config);
-            }
-            for (entry, argument) in way {
-                let _ = todo.push_back(Step::new(*entry, [*argument, 0, 0], 0));
-            }
-            actor.stage = Stage::Created;
-            actor.todo = todo;
-        }
-    }
-
     /// With what a life at a place begins: `init`, and `bind` for each buffer that is there.
     fn first_steps(&self, place: usize, request: u32) -> Deque<Step, STEPS> {
         let mut todo = Deque::new();
@@ -561,61 +469,6 @@ impl<'k, 'h, H: Host> Pipelines<'k, 'h, H> {
             }
         }
         todo
-    }
-
-    /// Copies the next part of a configuration into the module's message page.
-    fn put_fragment(&mut self, place: usize, step: &Step) {
-        let [at, end, total] = step.arguments;
-        let bytes = (end - at).min(MESSAGE_BODY_BYTES);
-        let message = Message {
-            id: step.id,
-            offset: total - (end - at),
-            total,
-            bytes,
-        };
-        self.put_message(place, 0, message.as_bytes());
-        let Some(blobs) = self.blobs else { return };
-        let mut chunk = [0; 256];
-        let mut done = 0;
-        while done < bytes {
-            let part = &mut chunk[..(bytes - done).min(256) as usize];
-            self.keeper.host.read_at(blobs, at + done, part);
-            let offset = size_of::<Message>() as u32 + done;
-            let count = part.len() as u32;
-            (self.keeper.host).system(|system| {
-                system.fill(place, Purpose::Message, offset, &chunk[..count as usize]);
-            });
-            done += count;
-        }
-    }
-
-    fn put_message(&mut self, place: usize, offset: u32, bytes: &[u8]) {
-        (self.keeper.host).system(|system| system.fill(place, Purpose::Message, offset, bytes));
-    }
-
-    /// Reports what a module wrote behind its message; each byte is fetched once.
-    fn answer(&mut self, place: usize) {
-        let mut head = Message::default();
-        (self.keeper.host)
-            .system(|system| system.fetch(place, Purpose::Message, 0, head.as_mut_bytes()));
-        let total = head.bytes.min(MESSAGE_BODY_BYTES);
-        let mut offset = 0;
-        loop {
-            let mut record = Answer::new_zeroed();
-            record.place = place as u32;
-            record.request = self.begun;
-            record.total = total;
-            record.offset = offset;
-            let bytes = (total - offset).min(record.bytes.len() as u32);
-            let into = &mut record.bytes[..bytes as usize];
-            let at = size_of::<Message>() as u32 + offset;
-            (self.keeper.host).system(|system| system.fetch(place, Purpose::Message, at, into));
-            self.keeper.reporter.put(self.keeper.host, &record);
-            offset += bytes;
-            if offset >= total {
-                return;
-            }
-        }
     }
 
     /// Notes what went wrong with the request that is being done, if it is that one.
