@@ -47,22 +47,6 @@ impl EntryCase {
     /// Its name.
     #[must_use]
     pub fn name(&self) -> String {
-        format!("{} in {}", self.attack.name, entry_name(self.entry))
-    }
-}
-
-/// An entry point as a module's author knows it.
-const fn entry_name(entry: EntryPoint) -> &'static str {
-    match entry {
-        EntryPoint::Init => "init",
-        EntryPoint::Prepare => "prepare",
-        EntryPoint::Process => "process",
-        EntryPoint::Reset => "reset",
-        EntryPoint::Free => "free",
-        EntryPoint::Bind => "bind",
-        EntryPoint::Unbind => "unbind",
-        EntryPoint::SetConfig => "set_config",
-        EntryPoint::GetConfig => "get_config",
-        EntryPoint::Trigger => "trigger",
+        format!("{} in {}", self.attack.name, self.entry.name())
     }
 }

@@ -2,11 +2,12 @@
 //! into a session. Where the kernel does not survive one, the rest goes into the next.
 
 use abi::EntryPoint;
-use hostile::plan::{self, Planned};
+use hostile::plan::Planned;
 use hostile::{ATTACKS, Strike};
 use kernel::job::{Job, Mode, files};
 use kernel::session::{BESIDE, PLAYER};
 
+use super::asked;
 use super::case::{Body, Case, Finding};
 use super::{Bench, PATIENCE};
 use crate::error::Failure;
@@ -135,11 +136,8 @@ fn work(
     alone: &Alone,
     title: String,
 ) -> Result<Work, Failure> {
-    let mut hostile = bench.hostile.bytes.clone();
     let plan: Vec<Planned> = lives.iter().map(|life| life.planned).collect();
-    plan::write(&mut hostile, &plan).map_err(|reason| Failure::Session {
-        reason: reason.to_owned(),
-    })?;
+    let hostile = asked::hostile(bench, &plan)?;
     let count = lives.len() as u32;
     Ok(Work {
         title,

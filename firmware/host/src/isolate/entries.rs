@@ -1,12 +1,12 @@
 //! Attacks in every entry point: of each, a pipeline that comes by all of them, with a module file for
 //! each attack.
 
-use hostile::plan::{self, Planned};
-use kernel::estate::RegionPages;
+use hostile::plan::Planned;
 use kernel::job::{Job, Mode, files};
-use kernel::pipeline::request::{Creation, Endpoint, OnDeath, Phase, Request, RequestRecord};
+use kernel::pipeline::request::{Endpoint, Phase, Request, RequestRecord};
 use zerocopy::IntoBytes;
 
+use super::asked::{self, PERIOD_BYTES, bind, create};
 use super::attacks::{found_problems, seen};
 use super::case::{Body, Case, Finding};
 use super::{Bench, PATIENCE};
@@ -20,9 +20,6 @@ use crate::run::{PERIOD_BUDGET, failure, of_the_whole, untold};
 const FILES: usize = 6;
 /// Ticks that each has.
 const TICKS: u32 = 150;
-const RATE: u32 = 48_000;
-/// Bytes of 1 ms of one channel.
-const PERIOD_BYTES: u32 = RATE / 1000 * 4;
 
 /// Runs them; what is wrong with sessions as a whole goes into `whole`.
 ///
@@ -95,10 +92,7 @@ fn work(bench: &Bench<'_>, planned: &[Planned], core: u32, title: String) -> Res
     let mut given = Vec::new();
     let mut requests = Vec::new();
     for (index, planned) in planned.iter().enumerate() {
-        let mut hostile = bench.hostile.bytes.clone();
-        plan::write(&mut hostile, &[*planned]).map_err(|reason| Failure::Session {
-            reason: reason.to_owned(),
-        })?;
+        let hostile = asked::hostile(bench, &[*planned])?;
         given.push((format!("module-{index}"), hostile));
         requests.extend(life(index as u32, core));
     }
@@ -128,31 +122,10 @@ fn work(bench: &Bench<'_>, planned: &[Planned], core: u32, title: String) -> Res
 fn life(file: u32, core: u32) -> Vec<RequestRecord> {
     let (place, pipeline) = (0, 0);
     let pin = Endpoint::Pin { place: 0, pin: 0 };
-    let bind = |buffer, from, to| Request::Bind {
-        buffer,
-        from,
-        to,
-        bytes: 4 * PERIOD_BYTES,
-        rate: RATE,
-        channels: 1,
-    };
     let phase = |phase| Request::SetPhase { pipeline, phase };
     let asked = [
         (0, Request::Load(file)),
-        (
-            0,
-            Request::Create(Creation {
-                place,
-                file,
-                pipeline,
-                period_us: 1_000,
-                restarts: 0,
-                on_death: OnDeath::Silence,
-                core,
-                region: RegionPages::default(),
-                budget: cycles(PERIOD_BUDGET),
-            }),
-        ),
+        (0, create(place, file, core, cycles(PERIOD_BUDGET))),
         (0, bind(0, Endpoint::File(0), pin)),
         (0, bind(1, pin, Endpoint::File(0))),
         (0, phase(Phase::Ready)),

@@ -1,5 +1,6 @@
 //! `bulkhead isolate`: every case of the isolation suite on the machine, told apart.
 
+mod asked;
 mod attacks;
 mod case;
 mod cores;

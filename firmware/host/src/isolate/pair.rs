@@ -2,13 +2,13 @@
 //! meanwhile. What the kernel has looked at must be what it works with.
 
 use abi::EntryPoint;
-use hostile::plan::{self, Planned};
+use hostile::plan::Planned;
 use hostile::{ATTACKS, PAIR};
-use kernel::estate::RegionPages;
 use kernel::job::{Job, Mode, files};
-use kernel::pipeline::request::{Creation, Endpoint, OnDeath, Phase, Request, RequestRecord};
+use kernel::pipeline::request::{Endpoint, Phase, Request, RequestRecord};
 use zerocopy::IntoBytes;
 
+use super::asked::{self, PERIOD_BYTES, bind, create};
 use super::attacks::{found_problems, seen};
 use super::case::{Body, Case, Finding};
 use super::{Bench, PATIENCE};
@@ -17,9 +17,6 @@ use crate::report::verdict::wanted;
 use crate::run::session::{self, Work};
 use crate::run::{failure, of_the_whole, untold};
 
-const RATE: u32 = 48_000;
-/// Bytes of 1 ms of one channel.
-const PERIOD_BYTES: u32 = RATE / 1000 * 4;
 /// Cycles of a millisecond: what is asked goes on into the next, in which the other one writes. Nobody
 /// knows how fast two cores are, so each has many times more.
 const CYCLES: u32 = 2_000_000;
@@ -76,12 +73,8 @@ pub fn run(
 fn work(bench: &Bench<'_>) -> Result<Work, Failure> {
     let mut given = Vec::new();
     for (index, attack) in PAIR.into_iter().enumerate() {
-        let mut hostile = bench.hostile.bytes.clone();
         let entry = EntryPoint::Process;
-        let planned = Planned { attack, entry };
-        plan::write(&mut hostile, &[planned]).map_err(|reason| Failure::Session {
-            reason: reason.to_owned(),
-        })?;
+        let hostile = asked::hostile(bench, &[Planned { attack, entry }])?;
         given.push((format!("module-{index}"), hostile));
     }
     given.push((String::from("input-0"), vec![0; 64 * PERIOD_BYTES as usize]));
@@ -103,34 +96,13 @@ fn work(bench: &Bench<'_>) -> Result<Work, Failure> {
 
 /// Who writes is on the second core and feeds who asks, on the first.
 fn requests() -> Vec<RequestRecord> {
-    let create = |place, core| {
-        Request::Create(Creation {
-            place,
-            file: place,
-            pipeline: 0,
-            period_us: 1_000,
-            restarts: 0,
-            on_death: OnDeath::Silence,
-            budget: BUDGET,
-            core,
-            region: RegionPages::default(),
-        })
-    };
     let pin = |place| Endpoint::Pin { place, pin: 0 };
-    let bind = |buffer, from, to| Request::Bind {
-        buffer,
-        from,
-        to,
-        bytes: 4 * PERIOD_BYTES,
-        rate: RATE,
-        channels: 1,
-    };
     let phase = |phase| Request::SetPhase { pipeline: 0, phase };
     let begun = [
         Request::Load(0),
         Request::Load(1),
-        create(0, 1),
-        create(1, 0),
+        create(0, 0, 1, BUDGET),
+        create(1, 1, 0, BUDGET),
         bind(0, Endpoint::File(0), pin(0)),
         bind(1, pin(0), pin(1)),
         bind(2, pin(1), Endpoint::File(0)),
