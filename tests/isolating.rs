@@ -99,7 +99,7 @@ fn the_list_has_every_case_and_runs_none() {
     let said = text(&result.stdout);
     assert!(result.status.success());
     assert!(
-        said.contains("9 cases") && said.contains("rsr.ps in get_config"),
+        said.contains("18 cases") && said.contains("rsr.ps in get_config"),
         "{said}"
     );
     assert!(!text(&result.stderr).contains("Running"));

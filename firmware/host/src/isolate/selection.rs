@@ -40,7 +40,8 @@ mod tests {
 
     #[test]
     fn a_filter_selects_by_name_and_by_group() {
-        assert_eq!(names("rsr.ps in init", None), ["rsr.ps in init"]);
+        let both = ["rsr.ps in init", "rsr.ps in init, on the second core"];
+        assert_eq!(names("rsr.ps in init", None), both);
         assert!(names("entry points", None).contains(&String::from("rsr.ps in init")));
         assert!(names("there is no such case", None).is_empty());
     }
