@@ -94,7 +94,8 @@ fn a_limiter_before_an_equaliser_gives_the_same_on_any_cores() {
 fn who_dies_on_the_second_core_comes_back_while_the_first_plays() {
     let folder = folder();
     let given = given(folder.path());
-    // The limiter is configured, while the third is under way, just before that is taken away.
+    // Nobody is told to have no time: how long that is, nobody knows here. Those that never end are among
+    // the attacks below. The limiter is configured, while the third is under way, just before that is taken away.
     let config = "[[config]]\nat_ms = 50\nmodule = \"lim\"\nid = 1\nbytes = [255, 255, 255, 127]\n";
     let topology = module("lim", "limiter", 0, "")
         + &module("twin", "equaliser", 1, "")
@@ -111,7 +112,7 @@ fn who_dies_on_the_second_core_comes_back_while_the_first_plays() {
         + &buffer("in.wav", "third")
         + &buffer("third", "third.wav")
         + &fault(10, "third", "jump")
-        + &fault(30, "third", "overrun")
+        + &fault(30, "third", "jump")
         + config
         + &fault(50, "third", "withdraw");
     let (said, good) = plays(folder.path(), &topology);
@@ -122,7 +123,6 @@ fn who_dies_on_the_second_core_comes_back_while_the_first_plays() {
     assert!(heard(folder.path(), "lim.wav").len() == given.len());
     for part in [
         "instruction TLB miss at 0x00000000 in process",
-        "out of time in process",
         "taken away in",
         "all came back after each of 3 deaths",
     ] {

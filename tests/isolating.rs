@@ -84,6 +84,11 @@ fn what_cannot_be_done_is_said_before_anything_is_run() {
         assert!(!result.status.success() && said.contains(what), "{said}");
         assert!(!said.contains("Running"), "{said}");
     };
+    // The other board has one core that can be started.
+    says(
+        &["--board", "kc705", "--filter", "another core"],
+        "contains `another core`",
+    );
     says(&["--filter", "no such case"], "contains `no such case`");
     says(
         &["--json", "/absent/results.json"],

@@ -52,7 +52,7 @@ pub struct IsolateArguments {
     /// How often every case is run.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     repeat: u32,
-    /// Cores of the machine. With one, the cases that need two are left out.
+    /// Cores of the machine. With one, the cases that need two are left out; kc705 has one.
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=2))]
     smp: u8,
     /// Run the cases in a random order, the same for the same number.
@@ -95,7 +95,8 @@ impl IsolateArguments {
     /// Where there is none.
     fn cases(&self, sound: &ModuleFile) -> Result<Vec<Case>, Failure> {
         let mut cases = case::all(&sound.bytes);
-        cases.retain(|case| self.smp > 1 || !case.needs_two_cores());
+        let cores = self.smp.min(self.board.cores());
+        cases.retain(|case| cores > 1 || !case.needs_two_cores());
         let selection = Selection {
             filter: &self.filter,
             seed: self.seed,

@@ -18,6 +18,15 @@ impl Board {
         ["-M", self.name(), "-cpu", "dc233c", "-m", "128M"]
     }
 
+    /// How many of its cores an image can start. QEMU keeps the KC705's second one stopped until that
+    /// board's own distributor of interrupts lets it go, which no image here knows.
+    pub const fn cores(self) -> u8 {
+        match self {
+            Board::Sim => 2,
+            Board::Kc705 => 1,
+        }
+    }
+
     /// Its name, as QEMU knows it.
     pub const fn name(self) -> &'static str {
         match self {
