@@ -59,6 +59,11 @@ pub fn run(
         }
         problems.extend(untold(story).into_iter().map(|death| death.what));
         let asker = story.places.get(1).and_then(|place| place.life(0));
+        // What is text of what is written there is blanks. Anything else in a line was fetched again,
+        // after it had been looked at.
+        let lines = asker.map_or(&[][..], |life| &life.lines);
+        let spoiled = lines.iter().skip(1).find(|line| !line.trim().is_empty());
+        problems.extend(spoiled.map(|line| format!("a line that was never text: {line}")));
         tell(
             case,
             Finding {
